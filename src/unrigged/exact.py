@@ -50,9 +50,12 @@ def exact(value: object, where: str = "number") -> Exact:
         return _parse(str(value), where)
     if isinstance(value, float):
         raise InputError(
-            where, f"the binary float {value!r}", "an exact number", f'write it as text: "{value!r}" or a fraction "p/q"'
+            where,
+            f"the binary float {value!r}",
+            "an exact number",
+            f'write it as text: "{value!r}" or a fraction "p/q"',
         )
-    raise InputError(where, value, "an exact number such as 3, 0.1 or \"1/10\"")
+    raise InputError(where, value, 'an exact number such as 3, 0.1 or "1/10"')
 
 
 def _parse(text: str, where: str) -> Exact:
@@ -60,7 +63,7 @@ def _parse(text: str, where: str) -> Exact:
         raise InputError(where, f"a number of {len(text)} characters", f"a number of at most {MAX_DIGITS} digits")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise InputError(where, text or "nothing", "an exact number such as 3, 0.1 or \"1/10\"")
+        raise InputError(where, text or "nothing", 'an exact number such as 3, 0.1 or "1/10"')
     whole = match["whole"] or ""
     decimals = match["decimals"] or match["only"] or ""
     shift = int(match["exponent"] or 0) - len(decimals)

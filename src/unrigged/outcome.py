@@ -28,7 +28,21 @@ class Outcome:
         """The sum of all prices."""
         return total(self.prices)
 
-    def less(self, paid: Prices) -> Outcome:
+    @property
+    def owners(self) -> Allocation:
+        """The allocation; TypeError where the result is a state."""
+        if not isinstance(self.result, tuple):
+            raise TypeError("the result of this outcome is a state, not an allocation")
+        return self.result
+
+    @property
+    def state(self) -> State:
+        """The state; TypeError where the result is an allocation."""
+        if isinstance(self.result, tuple):
+            raise TypeError("the result of this outcome is an allocation, not a state")
+        return self.result
+
+    def after(self, paid: Prices) -> Outcome:
         """The same result with `paid` added to the prices (payments settled earlier)."""
         return Outcome(self.result, tuple(price + before for price, before in zip(self.prices, paid, strict=True)))
 
@@ -51,7 +65,11 @@ def shifted(prices: Sequence[Exact], by: Fraction | int) -> Prices:
 def result_in_words(setting: Setting, result: Result) -> str:
     """`result` by names: the state, or who gets which goods."""
     if not isinstance(result, tuple):
-        return "no state (the null state)" if result == NULL_STATE else f"state {setting.need_states('a state').written(result)}"
+        return (
+            "no state (the null state)"
+            if result == NULL_STATE
+            else f"state {setting.need_states('a state').written(result)}"
+        )
     goods = setting.goods
     if goods is None or all(owner == NOBODY for owner in result):
         return "nothing is sold"

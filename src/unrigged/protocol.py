@@ -30,7 +30,7 @@ class Then:
     Written `Then(self.method, argument, ...)`. Equal when mechanism, name and arguments are.
     """
 
-    __slots__ = ("_hash", "arguments", "mechanism", "step")
+    __slots__ = ("arguments", "mechanism", "step")
 
     mechanism: Mechanism
     step: str
@@ -52,11 +52,7 @@ class Then:
         return (self.step, self.arguments, self.mechanism) == (other.step, other.arguments, other.mechanism)
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            self._hash = hash((self.step, self.arguments))
-            return self._hash
+        return hash((self.step, self.arguments))
 
     def __repr__(self) -> str:
         return f"Then({self.mechanism.name}.{self.step}, {', '.join(map(repr, self.arguments))})"
@@ -166,7 +162,7 @@ def settle(position: Position, paid: Prices | None = None) -> tuple[Decision | C
         paid = tuple(price + earlier for price, earlier in zip(position.prices, before, strict=True))
         position = position.then()
     if isinstance(position, Outcome) and paid is not None:
-        return position.less(paid), None
+        return position.after(paid), None
     return position, paid
 
 
@@ -184,7 +180,11 @@ def replay(mechanism: Mechanism, history: History) -> Outcome:
         else:
             made = dict(event.moves)
             if sorted(made) != [player for player, _ in position.actors]:
-                raise InputError(position.label, f"moves of players {sorted(made)}", "a move of everyone who decides here, and of nobody else")
+                raise InputError(
+                    position.label,
+                    f"moves of players {sorted(made)}",
+                    "a move of everyone who decides here, and of nobody else",
+                )
             position, paid = settle(position.after([made[player] for player, _ in position.actors]), paid)
     extra = next(events, None)
     if extra is not None:

@@ -63,7 +63,9 @@ class Goods(tuple[str, ...]):
         try:
             return self.index(name)
         except ValueError:
-            raise InputError(where, f"the good '{name}'", "a good of this setting", nearest(str(name), list(self))) from None
+            raise InputError(
+                where, f"the good '{name}'", "a good of this setting", nearest(str(name), list(self))
+            ) from None
 
     def bundle(self, names: Iterable[str], where: str = "bundle") -> Bundle:
         """The bundle of the goods called `names`; InputError for an unknown good or one named twice."""
@@ -97,7 +99,9 @@ class States(tuple[str, ...]):
         try:
             return self.index(name)
         except ValueError:
-            raise InputError(where, f"the state '{name}'", "a state of this setting", nearest(str(name), list(self))) from None
+            raise InputError(
+                where, f"the state '{name}'", "a state of this setting", nearest(str(name), list(self))
+            ) from None
 
     def written(self, state: State) -> str:
         """The name of `state`, or `nothing (the null state)`."""
@@ -187,10 +191,14 @@ class Setting:
         if self.goods is None:
             raise InputError("endowment", "an endowment", "none, as this setting has states and no goods")
         if len(endowment) != len(self.goods):
-            raise InputError("endowment", f"{len(endowment)} owners", f"one owner for each of the {len(self.goods)} goods")
+            raise InputError(
+                "endowment", f"{len(endowment)} owners", f"one owner for each of the {len(self.goods)} goods"
+            )
         for good, owner in zip(self.goods, endowment, strict=True):
             if not 0 <= owner < len(self.players):
-                raise InputError("endowment", f"no owner for the good '{good}'", "every good to have an owner among the players")
+                raise InputError(
+                    "endowment", f"no owner for the good '{good}'", "every good to have an owner among the players"
+                )
 
     @property
     def n(self) -> int:
@@ -217,7 +225,9 @@ class Setting:
         try:
             return self.players.index(name)
         except ValueError:
-            raise InputError(where, f"the player '{name}'", "a player of this setting", nearest(str(name), list(self.players))) from None
+            raise InputError(
+                where, f"the player '{name}'", "a player of this setting", nearest(str(name), list(self.players))
+            ) from None
 
     def need_goods(self, who: str) -> Goods:
         """The goods; InputError naming `who` (a mechanism) where the setting has states instead."""
@@ -252,7 +262,9 @@ def market(players: Iterable[str], endowment: dict[str, Iterable[str]], value_bo
     owners = [NOBODY] * len(goods)
     for name, owned in endowment.items():
         if name not in names:
-            raise InputError("endowment", f"the player '{name}'", "a player of this setting", nearest(name, list(names)))
+            raise InputError(
+                "endowment", f"the player '{name}'", "a player of this setting", nearest(name, list(names))
+            )
         for good in [owned] if isinstance(owned, str) else owned:
             owners[goods.number(good)] = names.index(name)
     return Setting(names, goods=goods, endowment=tuple(owners), value_bound=value_bound)

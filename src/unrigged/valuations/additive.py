@@ -72,7 +72,9 @@ class Additive(_PerGood):
         return total(v for v in self.per_good if v < 0), total(v for v in self.per_good if v > 0)
 
     def favourite(self) -> Bundle:
-        chosen = sorted((good for good, value in enumerate(self.per_good) if value > 0), key=lambda g: -self.per_good[g])
+        chosen = sorted(
+            (good for good, value in enumerate(self.per_good) if value > 0), key=lambda g: -self.per_good[g]
+        )
         return sum(1 << good for good in chosen[: self.capacity])
 
     def to_json(self) -> dict[str, Any]:

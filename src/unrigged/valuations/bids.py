@@ -108,7 +108,9 @@ class ExactBundles(_Bids):
         listed = [bundle for bundle, _ in self.bids]
         if len(set(listed)) != len(listed):
             twice = next(bundle for bundle in listed if listed.count(bundle) > 1)
-            raise InputError("exact bids", f"the bundle {self.goods.written(twice)} twice", "every bundle at most once")
+            raise InputError(
+                "exact bids", f"the bundle {self.goods.written(twice)} twice", "every bundle at most once"
+            )
 
     @cached_property
     def _worth(self) -> dict[Bundle, Exact]:
@@ -165,7 +167,11 @@ class OR(_Bids):
         return tuple(bid for bid in self.bids if bid[1] > 0)
 
     def value(self, bundle: Bundle) -> Exact:
-        within = [(wanted, value) for wanted, value in self.packed if wanted & bundle & self.goods.everything == wanted & self.goods.everything]
+        within = [
+            (wanted, value)
+            for wanted, value in self.packed
+            if wanted & bundle & self.goods.everything == wanted & self.goods.everything
+        ]
         return best_packing(within)
 
     @property
@@ -187,7 +193,9 @@ class ORStar(OR):
     dummies: tuple[str, ...]
     kind: ClassVar[str] = "or*"
 
-    def __init__(self, goods: Iterable[str], bids: Iterable[tuple[Iterable[str] | Bundle, object, Iterable[str]]]) -> None:
+    def __init__(
+        self, goods: Iterable[str], bids: Iterable[tuple[Iterable[str] | Bundle, object, Iterable[str]]]
+    ) -> None:
         given = [(names, value, tuple(shared)) for names, value, shared in bids]
         super().__init__(goods, [(names, value) for names, value, _ in given])
         labels = tuple(dict.fromkeys(label for _, _, shared in given for label in shared))
@@ -213,5 +221,3 @@ def best_packing(bids: list[Bid]) -> Exact:
     compatible = [bid for bid in rest if bid[0] & first == 0]
     taken = value + best_packing(compatible)
     return taken if len(compatible) == len(rest) else max(taken, best_packing(rest))
-
-

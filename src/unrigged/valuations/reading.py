@@ -36,7 +36,9 @@ def read_type(written: object, domain: Goods | States, where: str = "type") -> V
         fields, reader = _READERS[kind]
         for key in written:
             if key not in fields and key != "kind":
-                raise InputError(str(key), f"the field '{key}'", f"only fields of the kind {kind}", nearest(str(key), list(fields)))
+                raise InputError(
+                    str(key), f"the field '{key}'", f"only fields of the kind {kind}", nearest(str(key), list(fields))
+                )
         return reader(domain, written)
     except InputError as error:
         raise InputError(f"{where}: {error.where}", error.found, error.expected, error.fix) from None

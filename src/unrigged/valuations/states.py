@@ -33,7 +33,9 @@ class StateValues:
                     raise InputError("state values", f"no value for '{name}'", "a value for every state")
             values = [values[name] for name in self.states]
         if len(values) != len(self.states):
-            raise InputError("state values", f"{len(values)} values", f"one for each of the {len(self.states)} states")
+            raise InputError(
+                "state values", f"{len(values)} values", f"one for each of the {len(self.states)} states"
+            )
         read = tuple(exact(value, f"state values.{name}") for name, value in zip(self.states, values, strict=True))
         object.__setattr__(self, "values", read)
 
@@ -52,4 +54,7 @@ class StateValues:
 
     def to_json(self) -> dict[str, Any]:
         """The values as the scenario file writes them."""
-        return {"kind": self.kind, "values": {name: to_json(v) for name, v in zip(self.states, self.values, strict=True)}}
+        return {
+            "kind": self.kind,
+            "values": {name: to_json(v) for name, v in zip(self.states, self.values, strict=True)},
+        }

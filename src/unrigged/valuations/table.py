@@ -29,8 +29,12 @@ class Table(Valuation):
         object.__setattr__(self, "goods", goods if isinstance(goods, Goods) else Goods(goods))
         check_listable(self.goods, "table")
         if len(values) != 1 << len(self.goods):
-            raise InputError("table values", f"{len(values)} values", f"all {1 << len(self.goods)} of them, the empty set first")
-        object.__setattr__(self, "values", tuple(exact(value, f"table values[{k}]") for k, value in enumerate(values)))
+            raise InputError(
+                "table values", f"{len(values)} values", f"all {1 << len(self.goods)} of them, the empty set first"
+            )
+        object.__setattr__(
+            self, "values", tuple(exact(value, f"table values[{k}]") for k, value in enumerate(values))
+        )
         if self.values[0] != 0:
             raise InputError("table values[0]", self.values[0], "0 for the empty set")
 
