@@ -12,7 +12,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from unrigged.exact import Exact, elias_delta, exact, to_json, written
+from unrigged.exact import Exact, elias_delta, exact, written
 from unrigged.moves.base import (
     Move,
     MoveSpace,

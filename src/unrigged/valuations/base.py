@@ -81,9 +81,7 @@ def table_of(valuation: Valuation) -> Iterable[Bid]:
 def check_listable(goods: Goods, what: str) -> None:
     """InputError where `goods` are too many to list all their bundles."""
     if len(goods) > LIST_LIMIT:
-        raise InputError(
-            what, f"{len(goods)} goods", f"at most {LIST_LIMIT} goods, since all their bundles are listed"
-        )
+        raise InputError(what, f"{len(goods)} goods", f"at most {LIST_LIMIT} goods, since all their bundles are listed")
 
 
 def bundle_order(bundle: Bundle) -> tuple[int, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from unrigged.errors import InputError
-from unrigged.exact import Exact, exact, to_json
+from unrigged.exact import Exact, to_json
 from unrigged.setting import Bundle, Goods
 from unrigged.valuations.base import LIST_LIMIT, Bid, Valuation, bids_to_json, read_bids
 
@@ -108,9 +108,7 @@ class ExactBundles(_Bids):
         listed = [bundle for bundle, _ in self.bids]
         if len(set(listed)) != len(listed):
             twice = next(bundle for bundle in listed if listed.count(bundle) > 1)
-            raise InputError(
-                "exact bids", f"the bundle {self.goods.written(twice)} twice", "every bundle at most once"
-            )
+            raise InputError("exact bids", f"the bundle {self.goods.written(twice)} twice", "every bundle at most once")
 
     @cached_property
     def _worth(self) -> dict[Bundle, Exact]:

@@ -57,11 +57,7 @@ class PointwiseMin(_Pointwise):
 
     def atomic_bids(self) -> tuple[Bid, ...] | None:
         lists = [part.atomic_bids() for part in self.parts] if self.free_disposal else []
-        if (
-            not lists
-            or any(bids is None for bids in lists)
-            or prod(len(bids or ()) for bids in lists) > PRODUCT_LIMIT
-        ):
+        if not lists or any(bids is None for bids in lists) or prod(len(bids or ()) for bids in lists) > PRODUCT_LIMIT:
             return super().atomic_bids()
         unions = {0}
         for bids in lists:

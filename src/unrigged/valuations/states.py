@@ -33,9 +33,7 @@ class StateValues:
                     raise InputError("state values", f"no value for '{name}'", "a value for every state")
             values = [values[name] for name in self.states]
         if len(values) != len(self.states):
-            raise InputError(
-                "state values", f"{len(values)} values", f"one for each of the {len(self.states)} states"
-            )
+            raise InputError("state values", f"{len(values)} values", f"one for each of the {len(self.states)} states")
         read = tuple(exact(value, f"state values.{name}") for name, value in zip(self.states, values, strict=True))
         object.__setattr__(self, "values", read)
 

@@ -32,9 +32,7 @@ class Table(Valuation):
             raise InputError(
                 "table values", f"{len(values)} values", f"all {1 << len(self.goods)} of them, the empty set first"
             )
-        object.__setattr__(
-            self, "values", tuple(exact(value, f"table values[{k}]") for k, value in enumerate(values))
-        )
+        object.__setattr__(self, "values", tuple(exact(value, f"table values[{k}]") for k, value in enumerate(values)))
         if self.values[0] != 0:
             raise InputError("table values[0]", self.values[0], "0 for the empty set")
 
