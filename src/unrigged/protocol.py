@@ -121,10 +121,14 @@ Position = Decision | Chance | Pay | Outcome
 
 def coin(label: str, *branches: tuple[str, Fraction | int, Then]) -> Position:
     """A public coin; branches of probability 0 are left out, and a sure one needs no coin."""
-    possible = tuple(Branch(name, Fraction(chance), then) for name, chance, then in branches if chance > 0)
+    possible = tuple(Branch(name, _fraction(chance), then) for name, chance, then in branches if chance > 0)
     if len(possible) == 1:
         return possible[0].then()
     return Chance(label, possible)
+
+
+def _fraction(chance: Fraction | int) -> Fraction:
+    return chance if type(chance) is Fraction else Fraction(chance)
 
 
 def uniform(label: str, branches: Iterable[tuple[str, Then]]) -> Position:

@@ -154,8 +154,8 @@ class Mechanism(ABC):
         given = ((each.name, getattr(self, each.name)) for each in self.parameters())
         return ", ".join(f"{name} = {written(v) if isinstance(v, Fraction) else v}" for name, v in given)
 
-    def comment(self, step: str, arguments: tuple[Any, ...]) -> str:
-        """What the mechanism found on the way into `step`, in words for a reader of the play; may be empty."""
+    def comment(self, position: Position) -> str:
+        """What the mechanism found on the way to `position`, in words for a reader of the play; may be empty."""
         return ""
 
 

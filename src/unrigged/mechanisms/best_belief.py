@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from unrigged.exact import Exact, first_largest, written
 from unrigged.mechanisms.base import Mechanism, Requirements, check_range, parameter
 from unrigged.moves.answer import YES, Answer, YesNo
 from unrigged.moves.offers import OfferSpace, Wish, WishSpace
 from unrigged.outcome import Outcome, free
-from unrigged.protocol import Position, Then, ask, coin
+from unrigged.protocol import Chance, Position, Then, ask, coin
 from unrigged.setting import NOBODY, Bundle
 
 HALF = Fraction(1, 2)
@@ -102,8 +102,8 @@ class BestBelief(Mechanism):
         owners = tuple(owner if owner in served else NOBODY for owner in offer.owners)
         return Outcome(owners, tuple(prices))
 
-    def comment(self, step: str, arguments: tuple[Any, ...]) -> str:
-        if step != "sell":
+    def comment(self, position: Position) -> str:
+        if not isinstance(position, Chance):
             return ""
-        winner, offer, _ = arguments
+        winner, offer, _ = position.branch("Tails").then.arguments
         return f"the winner is {self.setting.players[winner]}, who announced the revenue {written(offer.revenue)}"

@@ -12,6 +12,22 @@ Type = Valuation | StateValues
 """A player's type: a valuation of bundles of goods, or a value for every state."""
 
 __all__ = [
-    "OR", "XOR", "Additive", "Bid", "BudgetAdditive", "ExactBundles", "FromCallable", "ORStar", "PointwiseMax", "PointwiseMin",
-    "SingleMinded", "StateValues", "Table", "Type", "UnitDemand", "Valuation", "as_table", "read_type",
-]  # fmt: skip
+    "OR",
+    "XOR",
+    "Additive",
+    "Bid",
+    "BudgetAdditive",
+    "ExactBundles",
+    "FromCallable",
+    "ORStar",
+    "PointwiseMax",
+    "PointwiseMin",
+    "SingleMinded",
+    "StateValues",
+    "Table",
+    "Type",
+    "UnitDemand",
+    "Valuation",
+    "as_table",
+    "read_type",
+]

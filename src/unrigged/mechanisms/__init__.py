@@ -1,0 +1,19 @@
+"""The mechanisms, by the names the sheets give them."""
+
+from __future__ import annotations
+
+from unrigged.errors import InputError, nearest
+from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.best_belief import BestBelief
+
+ALL: tuple[type[Mechanism], ...] = (BestBelief,)
+"""Every mechanism, in the order in which they are listed to users."""
+
+BY_NAME = {mechanism.name: mechanism for mechanism in ALL}
+
+
+def mechanism_named(name: str, where: str = "mechanism") -> type[Mechanism]:
+    """The mechanism called `name`; InputError with the nearest name where there is none."""
+    if name not in BY_NAME:
+        raise InputError(where, f"'{name}'", "the name of a mechanism", nearest(str(name), list(BY_NAME)))
+    return BY_NAME[name]

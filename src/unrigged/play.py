@@ -1,0 +1,233 @@
+"""Strategies meet a mechanism: the exact distribution over plays, or one play drawn from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from math import lcm
+from random import Random
+
+from unrigged.context import Coalition, Context
+from unrigged.errors import BudgetExceeded, InputError
+from unrigged.exact import Exact
+from unrigged.mechanisms.base import Mechanism
+from unrigged.outcome import Outcome, Prices
+from unrigged.protocol import (
+    Branch,
+    Chance,
+    Decision,
+    Event,
+    History,
+    Move,
+    Pay,
+    Position,
+    moves_of,
+    settle,
+)
+from unrigged.strategies.base import Mixed, Profile, Strategy
+
+MAX_PLAYS = 1_000_000
+"""More terminal histories than this are not listed unless the caller allows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One terminal history: what happened, how it ended, how likely it was, and the bits its moves took."""
+
+    history: History
+    outcome: Outcome
+    probability: Fraction
+    bits: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The exact distribution over terminal histories; probabilities are > 0 and sum to 1."""
+
+    plays: tuple[Play, ...]
+
+    @cached_property
+    def outcomes(self) -> tuple[tuple[Outcome, Fraction], ...]:
+        """The distinct outcomes with their probabilities, most likely first, then in order of appearance."""
+        chances: dict[Outcome, Fraction] = {}
+        for play in self.plays:
+            chances[play.outcome] = chances.get(play.outcome, Fraction(0)) + play.probability
+        return tuple(sorted(chances.items(), key=lambda item: -item[1]))
+
+    def expected(self, measure: Callable[[Outcome], Exact]) -> Fraction:
+        """The expectation of `measure` over outcomes."""
+        return sum((chance * measure(outcome) for outcome, chance in self.outcomes), Fraction(0))
+
+    @property
+    def revenue(self) -> Fraction:
+        """Expected revenue."""
+        return self.expected(lambda outcome: outcome.revenue)
+
+    def welfare(self, context: Context) -> Fraction:
+        """Expected welfare."""
+        return self.expected(lambda outcome: context.welfare(outcome.result))
+
+    def utility(self, context: Context, players: int | Sequence[int]) -> Fraction:
+        """Expected utility of a player, or the joint one of several."""
+        members = [players] if isinstance(players, int) else players
+        return self.expected(lambda outcome: context.joint_utility(members, outcome))
+
+    @property
+    def bits(self) -> Fraction:
+        """Expected number of bits the players communicate."""
+        return sum((play.probability * play.bits for play in self.plays), Fraction(0))
+
+
+def outcomes(mechanism: Mechanism, profile: Profile, *, limit: int = MAX_PLAYS) -> Distribution:
+    """The exact distribution over terminal histories when `profile` is played.
+
+    A mixed strategy is drawn once, before the play begins. Raises InputError where the agents do not partition the
+    players, IllegalMove where a strategy moves illegally, BudgetExceeded beyond `limit` terminal histories.
+    """
+    agents = _agents(mechanism, profile)
+    found: list[Play] = []
+    for chance, pure in _pure_profiles(agents):
+        for play in _walk(mechanism, pure, chance):
+            found.append(play)
+            if len(found) > limit:
+                raise BudgetExceeded(f"more than {limit} terminal histories")
+    return Distribution(tuple(found))
+
+
+def _agents(mechanism: Mechanism, profile: Profile) -> list[tuple[Coalition, Strategy | Mixed]]:
+    players = sorted(player for agent in profile for player in agent)
+    if players != list(mechanism.setting.everyone):
+        raise InputError(
+            "strategies", f"agents {sorted(profile)}", f"agents that partition the {mechanism.setting.n} players"
+        )
+    return list(profile.items())
+
+
+def _pure_profiles(
+    agents: list[tuple[Coalition, Strategy | Mixed]],
+) -> Iterator[tuple[Fraction, list[tuple[Coalition, Strategy]]]]:
+    choices = [each.actions if isinstance(each, Mixed) else ((Fraction(1), each),) for _, each in agents]
+    for picked in product(*choices):
+        chance = Fraction(1)
+        for probability, _ in picked:
+            chance *= probability
+        yield chance, [(agent, strategy) for (agent, _), (_, strategy) in zip(agents, picked, strict=True)]
+
+
+def choose(decision: Decision, profile: Sequence[tuple[Coalition, Strategy]], history: History) -> tuple[Move, ...]:
+    """The moves of everyone who acts at `decision`, in order, as `profile` (pure) plays them."""
+    if len(decision.actors) == 1:
+        player = decision.actors[0][0]
+        mine = next((agent, strategy) for agent, strategy in profile if player in agent)
+        return (mine[1].moves(decision, (player,), history)[player],)
+    acting = {player for player, _ in decision.actors}
+    chosen: dict[int, Move] = {}
+    for agent, strategy in profile:
+        movers = tuple(player for player in agent if player in acting)
+        if movers:
+            chosen.update(strategy.moves(decision, movers, history))
+    return moves_of(decision, chosen)
+
+
+def _walk(mechanism: Mechanism, profile: list[tuple[Coalition, Strategy]], chance: Fraction) -> Iterator[Play]:
+    """Every terminal history, first branches first."""
+    waiting: list[tuple[Position, Prices | None, History, Fraction, int]] = [(mechanism.start(), None, (), chance, 0)]
+    while waiting:
+        raw, owed, history, likely, bits = waiting.pop()
+        position, paid = settle(raw, owed)
+        if isinstance(position, Outcome):
+            yield Play(history, position, likely, bits)
+        elif isinstance(position, Chance):
+            for branch in reversed(position.branches):
+                after = (*history, Event(position.label, side=branch.name))
+                waiting.append((branch.then(), paid, after, likely * branch.probability, bits))
+        else:
+            moves = choose(position, profile, history)
+            spent = sum(space.bits(move) for (_, space), move in zip(position.actors, moves, strict=True))
+            after = (*history, event_of(position, moves))
+            waiting.append((position.after(moves), paid, after, likely, bits + spent))
+
+
+def event_of(decision: Decision, moves: Sequence[Move]) -> Event:
+    """The entry in the history for `moves` made at `decision`."""
+    return Event(
+        decision.label, tuple((player, move) for (player, _), move in zip(decision.actors, moves, strict=True))
+    )
+
+
+def draw(chance: Chance, rng: Random) -> Branch:
+    """One side of a public coin, drawn exactly: an integer below the common denominator, never a float."""
+    common = lcm(*(branch.probability.denominator for branch in chance.branches))
+    ticket = rng.randrange(common)
+    for branch in chance.branches:
+        ticket -= branch.probability.numerator * (common // branch.probability.denominator)
+        if ticket < 0:
+            return branch
+    raise InputError(chance.label, "probabilities that sum to less than 1", "probabilities that sum to 1")
+
+
+def finish(mechanism: Mechanism, decide: Callable[[Decision], Sequence[Move]], rng: Random) -> Outcome:
+    """The outcome of one play, moves taken from `decide` and checked, coins drawn from `rng`; no history is kept."""
+    position = mechanism.start()
+    paid: Prices | None = None
+    while True:
+        if isinstance(position, Decision):
+            position = position.after(decide(position))
+        elif isinstance(position, Chance):
+            position = draw(position, rng).then()
+        elif isinstance(position, Pay):
+            position, paid = settle(position, paid)
+        else:
+            return position if paid is None else position.after(paid)
+
+
+def play(mechanism: Mechanism, profile: Profile, *, seed: int) -> Play:
+    """One play drawn from `seed`, with its full history and its exact probability (a mixed strategy's draw included).
+
+    The same mechanism, profile and seed give the same play. Raises as `outcomes`.
+    """
+    rng = Random(seed)
+    agents = _agents(mechanism, profile)
+    likely, pure = _draw_profile(agents, rng)
+    history: History = ()
+    bits = 0
+    position, paid = settle(mechanism.start())
+    while not isinstance(position, Outcome):
+        if isinstance(position, Chance):
+            branch = draw(position, rng)
+            likely *= branch.probability
+            history = (*history, Event(position.label, side=branch.name))
+            position, paid = settle(branch.then(), paid)
+        else:
+            moves = choose(position, pure, history)
+            bits += sum(space.bits(move) for (_, space), move in zip(position.actors, moves, strict=True))
+            history = (*history, event_of(position, moves))
+            position, paid = settle(position.after(moves), paid)
+    return Play(history, position, likely, bits)
+
+
+def _draw_profile(
+    agents: list[tuple[Coalition, Strategy | Mixed]], rng: Random
+) -> tuple[Fraction, list[tuple[Coalition, Strategy]]]:
+    likely, pure = Fraction(1), []
+    for agent, each in agents:
+        strategy = each
+        if isinstance(each, Mixed):
+            common = lcm(*(Fraction(chance).denominator for chance, _ in each.actions))
+            ticket = Fraction(rng.randrange(common), common)
+            for chance, strategy in each.actions:  # noqa: B007  # the one drawn is used below
+                ticket -= chance
+                if ticket < 0:
+                    likely *= chance
+                    break
+        assert isinstance(strategy, Strategy)
+        pure.append((agent, strategy))
+    return likely, pure
+
+
+def agents_of(context: Context, make: Callable[[Coalition], Strategy | Mixed]) -> dict[Coalition, Strategy | Mixed]:
+    """A profile that gives every agent of `context` the strategy `make(agent)`."""
+    return {agent: make(agent) for agent in context.coalitions}

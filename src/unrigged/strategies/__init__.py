@@ -1,0 +1,1 @@
+"""What agents do: rational play for each mechanism, scripted, random and by-value play."""
