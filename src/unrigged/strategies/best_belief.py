@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition
+from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.answer import YesNo
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.offers import Wish, WishSpace
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, by_value
+from unrigged.strategies.base import Individual, Strategy, by_value
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,11 @@ class RationalBestBelief(Individual):
         sale = self.benchmarks.best_belief_of(self.agent, player)
         favourite = context.types[player].favourite()  # type: ignore[union-attr]
         return Wish(favourite, sale.outcome)
+
+
+READINGS = {"truthful": "announce exactly what one is sure to sell for, answer by one's own value (Lemmas 3 and 4)"}
+
+
+def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
+    """The strategy that the proof of Lemma 4 constructs."""
+    return RationalBestBelief(benchmarks, agent)

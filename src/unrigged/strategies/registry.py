@@ -1,0 +1,44 @@
+"""Which rational play belongs to which mechanism."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from unrigged.benchmarks import Benchmarks
+from unrigged.context import Coalition
+from unrigged.errors import InputError, nearest
+from unrigged.mechanisms.base import Mechanism
+from unrigged.strategies import best_belief
+from unrigged.strategies.base import Mixed, Strategy
+
+
+class Rational(Protocol):
+    """A module of rational play: the readings it knows, and the strategy of an agent under one of them."""
+
+    READINGS: dict[str, str]
+    """Each reading of what is rational, by name, with one line that explains it; the first is the default."""
+
+    def rational(
+        self, mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str
+    ) -> Strategy | Mixed:
+        """What `agent` rationally plays in `mechanism`, by what it knows in `benchmarks.context`."""
+
+
+RATIONAL: dict[str, Rational] = {
+    "best-belief": best_belief,
+}
+"""The module of rational play for each mechanism, by the mechanism's name."""
+
+
+def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str = "") -> Strategy | Mixed:
+    """The rational play the papers name for `agent`; `reading` picks one where the sheet gives several.
+
+    Raises InputError for an unknown reading, with the known ones.
+    """
+    module = RATIONAL[mechanism.name]
+    known = list(module.READINGS)
+    if reading and reading not in known:
+        raise InputError(
+            "reading", f"'{reading}'", f"a reading of rational play in {mechanism.name}", nearest(reading, known)
+        )
+    return module.rational(mechanism, benchmarks, agent, reading or known[0])
