@@ -78,7 +78,7 @@ class MoveSpace(ABC):
 
 
 def fields_of(data: object, names: Iterable[str], where: str) -> Mapping[str, Any]:
-    """`data` as a mapping with no fields but `names`; InputError otherwise. Missing fields are the caller's to judge."""
+    """`data` as a mapping with no fields but `names`; InputError otherwise. Missing fields are for the caller."""
     known = list(names)
     if not isinstance(data, Mapping):
         raise InputError(where, data, "a mapping with " + ", ".join(known))
