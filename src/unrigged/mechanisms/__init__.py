@@ -5,8 +5,20 @@ from __future__ import annotations
 from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.best_belief import BestBelief
+from unrigged.mechanisms.best_belief_variants import (
+    BestBeliefDecimal,
+    BestBeliefProportional,
+    BestBeliefReal,
+    BestBeliefReserve,
+)
 
-ALL: tuple[type[Mechanism], ...] = (BestBelief,)
+ALL: tuple[type[Mechanism], ...] = (
+    BestBelief,
+    BestBeliefProportional,
+    BestBeliefReserve,
+    BestBeliefReal,
+    BestBeliefDecimal,
+)
 """Every mechanism, in the order in which they are listed to users."""
 
 BY_NAME = {mechanism.name: mechanism for mechanism in ALL}

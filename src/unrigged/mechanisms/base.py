@@ -141,9 +141,11 @@ class Mechanism(ABC):
     @classmethod
     def rules(cls) -> list[Rule]:
         """The steps in the paper's order, each with its label, read from the methods' docstrings."""
+        methods: dict[str, object] = {}
+        for each in reversed(cls.__mro__):
+            methods.update(vars(each))
         answer = []
-        for attribute in vars(cls).values():
-            method = getattr(attribute, "func", attribute)
+        for method in methods.values():
             match = re.match(r"Step ([^:]+): (.*)", getdoc(method) or "", re.DOTALL) if callable(method) else None
             if match:
                 answer.append(Rule(match[1], " ".join(match[2].split("\n\n")[0].split())))

@@ -40,15 +40,28 @@ class BestBelief(Mechanism):
     def check(self) -> None:
         check_range("eps", self.eps, 0, 1, "0 < eps <= 1", closed=True)
 
+    @property
+    def price_step(self) -> Fraction:
+        """Announced prices are positive multiples of this."""
+        return Fraction(1)
+
     @cached_property
     def announcements(self) -> tuple[tuple[int, WishSpace], ...]:
         """Everybody, with the space of his announcements."""
-        return tuple((i, WishSpace(OfferSpace(self.setting, i))) for i in self.setting.everyone)
+        return tuple((i, WishSpace(OfferSpace(self.setting, i, self.price_step))) for i in self.setting.everyone)
 
     @cached_property
     def share(self) -> Fraction:
         """eps/n: the discount of a buyer, and the bound on every reward."""
         return self.eps / self.setting.n
+
+    def discount(self, offer: Outcome) -> Exact:
+        """What a buyer pays less than the price in `offer`."""
+        return self.share
+
+    def reward(self, announced: Exact, offer: Outcome) -> Exact:
+        """What a player who announced that revenue is rewarded with when `offer` has been made."""
+        return self.share * announced / (1 + announced)
 
     def start(self) -> Position:
         """Step 1: all simultaneously announce a set of goods each wants, and an outcome that sells goods to others."""
@@ -90,13 +103,13 @@ class BestBelief(Mechanism):
     ) -> Position:
         """Step d: who said YES buys at the offered price less eps/n, the winner pays the prices of those who said NO,
         and everybody i is rewarded with (eps/n)·R_i/(1 + R_i), R_i being the revenue he announced."""
-        share = self.share
-        prices: list[Exact] = [-(share * announced / (1 + announced)) for announced in revenue]
+        discount = self.discount(offer)
+        prices: list[Exact] = [-self.reward(announced, offer) for announced in revenue]
         served = set()
         for buyer, answer in zip(buyers, answers, strict=True):
             if answer is YES:
                 served.add(buyer)
-                prices[buyer] += offer.prices[buyer] - share
+                prices[buyer] += offer.prices[buyer] - discount
             else:
                 prices[winner] += offer.prices[buyer]
         owners = tuple(owner if owner in served else NOBODY for owner in offer.owners)

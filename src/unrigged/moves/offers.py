@@ -35,7 +35,8 @@ class OfferSpace(MoveSpace):
     """Outcomes in which `player` sells goods to the others.
 
     He receives nothing; whoever receives something has a price that is a positive multiple of `step` (1, unless prices
-    may have decimals), whoever receives nothing the price 0. The empty outcome is legal, and is the default.
+    may have decimals; 0 for any positive rational), whoever receives nothing the price 0. The empty outcome is legal,
+    and is the default.
     """
 
     setting: Setting
@@ -70,10 +71,14 @@ class OfferSpace(MoveSpace):
         return None
 
     def _allowed(self) -> str:
+        if self.step == 0:
+            return "a positive number"
         return "a positive integer" if self.step == 1 else f"a positive multiple of {self.step}"
 
     def _multiple(self, price: Any) -> bool:
-        return type(price) in (int, Fraction) and price > 0 and (Fraction(price) / self.step).denominator == 1
+        if type(price) not in (int, Fraction) or price <= 0:
+            return False
+        return self.step == 0 or (Fraction(price) / self.step).denominator == 1
 
     @property
     def default(self) -> Outcome:
@@ -86,20 +91,18 @@ class OfferSpace(MoveSpace):
         return Outcome(owners, tuple(prices))
 
     def _price(self, steps: int) -> Exact:
-        return exact(self.step * steps)
+        return exact((self.step or 1) * steps)
 
     def grid(self, bound: int) -> Iterator[Outcome]:
         others = [NOBODY, *(j for j in self.setting.everyone if j != self.player)]
-        positive = [self._price(steps) for steps in range(1, int(bound / self.step) + 1)]
+        positive = [self._price(steps) for steps in range(1, int(bound / (self.step or 1)) + 1)]
         for owners in product(others, repeat=self.setting.m):
             ranges = [positive if j in owners else [0] for j in self.setting.everyone]
             for prices in product(*ranges):
                 yield Outcome(owners, prices)
 
     def bits(self, move: Outcome) -> int:
-        return len(move.owners) * owner_bits(self.setting) + sum(
-            elias_delta(int(Fraction(price) / self.step)) for price in move.prices
-        )
+        return len(move.owners) * owner_bits(self.setting) + sum(price_bits(price, self.step) for price in move.prices)
 
     def encode(self, move: Outcome) -> dict[str, Any]:
         return {
@@ -128,6 +131,13 @@ class OfferSpace(MoveSpace):
     def encoded_limit(self, digits: int) -> int:
         goods = self.setting.need_goods("an offer")
         return 64 + 2 * names_size(self.setting.players) + names_size(goods) + self.setting.n * (digits + 40)
+
+
+def price_bits(price: Exact, step: Fraction) -> int:
+    """The bits of a price >= 0: Elias delta code of its multiple of `step`, or, without one, of both its parts."""
+    if step:
+        return elias_delta(int(Fraction(price) / step))
+    return elias_delta(Fraction(price).numerator) + elias_delta(Fraction(price).denominator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class Rational(Protocol):
 
 RATIONAL: dict[str, Rational] = {
     "best-belief": best_belief,
+    "best-belief-proportional": best_belief,
+    "best-belief-reserve": best_belief,
+    "best-belief-real": best_belief,
+    "best-belief-decimal": best_belief,
 }
 """The module of rational play for each mechanism, by the mechanism's name."""
 

@@ -1,0 +1,38 @@
+# Everything goes into a virtual environment in this checkout; Python >= 3.11 and make are all that is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := $(VENV)/.installed
+DEV_DONE := $(VENV)/.installed-dev
+
+.PHONY: run test check install clean
+
+run: $(DONE)            ## set up, then run the main job on the bundled example
+	$(BIN)/unrigged tour
+
+test: $(DEV_DONE)       ## run the tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(DEV_DONE)      ## lint, formatting, types, import contracts, doctests
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q src README.md docs
+
+install: $(DEV_DONE)    ## set up the environment for development
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unrigged needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(DONE): $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(DEV_DONE): $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(DONE)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
