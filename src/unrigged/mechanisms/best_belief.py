@@ -116,7 +116,7 @@ class BestBelief(Mechanism):
         return Outcome(owners, tuple(prices))
 
     def comment(self, position: Position) -> str:
-        if not isinstance(position, Chance):
+        if not isinstance(position, Chance) or position.label != "coin":
             return ""
         winner, offer, _ = position.branch("Tails").then.arguments
         return f"the winner is {self.setting.players[winner]}, who announced the revenue {written(offer.revenue)}"

@@ -120,9 +120,10 @@ class BestBeliefDecimal(BestBelief):
 class BestBeliefReserve(BestBelief):
     """Best-belief with the seller's own sure outcome as a reserve.
 
-    Parameters: `eps`; `reserve`, the seller's outcome (allocation and integer prices >= 1, sold to anybody); `sellers_coin`,
-    whether the coin is tossed for the seller too (`tossed`: on Heads nothing is sold) or his outcome is offered
-    at once (`skipped`). The seller's revenue does not change the rewards, which stay those of what players announced;
+    Parameters: `eps`; `reserve`, the seller's outcome (allocation and integer prices >= 1, sold to anybody);
+    `sellers_coin`, whether the coin is tossed for the seller too (`tossed`: on Heads nothing is sold) or his outcome
+    is offered at once (`skipped`). The seller's revenue does not change the rewards, which stay those of what players
+    announced;
     a price refused is paid by nobody.
     """
 
