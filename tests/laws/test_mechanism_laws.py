@@ -12,35 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests_support import playable
 from unrigged.errors import IllegalMove, InputError
 from unrigged.mechanisms import ALL, Mechanism
 from unrigged.narrative import narrate
 from unrigged.outcome import Outcome
 from unrigged.play import Play, outcomes, play
 from unrigged.protocol import Chance, Decision, replay, settle
-from unrigged.setting import NOBODY, NULL_STATE, Setting, auction, choice, market
+from unrigged.setting import NOBODY, NULL_STATE, Setting
 from unrigged.strategies.base import RandomPlay, Silent
-
-SETTINGS = (
-    auction(["ann", "bob"], ["vase"]),
-    auction(["ann", "bob", "cy"], ["left", "right"]),
-    choice(["ann", "bob"], ["park", "pool"], value_bound=8),
-    choice(["ann", "bob", "cy"], ["park", "pool", "rink"], value_bound=4),
-    market(["ann", "bob"], {"ann": ["hut"], "bob": ["van"]}, 8),
-    market(["ann", "bob", "cy"], {"ann": ["hut"], "bob": ["van", "cow"], "cy": []}, 16),
-)
-
-
-def playable(mechanism: type[Mechanism]) -> list[Mechanism]:
-    """`mechanism` in every one of the small settings it can be built for."""
-    built = []
-    for setting in SETTINGS:
-        try:
-            built.append(mechanism.build(setting))
-        except InputError:
-            continue
-    return built
-
 
 CASES = [
     pytest.param(mechanism, id=f"{mechanism.name}-{k}") for each in ALL for k, mechanism in enumerate(playable(each))
