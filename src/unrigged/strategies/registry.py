@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from unrigged.benchmarks import Benchmarks
-from unrigged.context import Coalition
+from unrigged.context import Coalition, Context
 from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.strategies import best_belief
@@ -46,3 +46,11 @@ def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, rea
             "reading", f"'{reading}'", f"a reading of rational play in {mechanism.name}", nearest(reading, known)
         )
     return module.rational(mechanism, benchmarks, agent, reading or known[0])
+
+
+def rational_profile(
+    mechanism: Mechanism, context: Context, *, limit: float | None = None, reading: str = ""
+) -> dict[Coalition, Strategy | Mixed]:
+    """Everybody's rational play, coalition by coalition; each search for an optimum stops after `limit` seconds."""
+    benchmarks = Benchmarks(context, limit=limit)
+    return {agent: rational(mechanism, benchmarks, agent, reading) for agent in context.coalitions}

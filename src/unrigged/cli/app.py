@@ -1,0 +1,178 @@
+"""Arguments in, results out; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+
+from unrigged.errors import UnriggedError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Auctions and markets that collusion cannot rig: define them, play them exactly, compare them.",
+)
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        show_default=False,
+        help="a scenario (.yaml, .json, .toml), an auction in CATS format (.txt), or course bids (.json)",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/json.md) instead of text")]
+Limit = Annotated[float, typer.Option("--limit", min=0, help="seconds for each search of a best announcement")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line on `arguments` (those of the process by default); returns the exit code."""
+    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        code = app(args=arguments, prog_name="unrigged", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (UnriggedError, OSError) as error:
+        stderr.print(f"error: {error}", markup=False, style="red")
+        return 1
+    except (KeyboardInterrupt, click.Abort):
+        stderr.print("stopped")
+        return 130
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+@app.command()
+def mechanisms(as_json: AsJson = False) -> None:
+    """List the mechanisms, each with what it guarantees."""
+    from unrigged.cli import pages
+    from unrigged.mechanisms import ALL
+
+    if as_json:
+        _print_json({"mechanisms": [pages.mechanism_json(each) for each in ALL]})
+    else:
+        pages.list_mechanisms(_console(), ALL)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="a mechanism, as `unrigged mechanisms` lists it", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Show a mechanism: its rules step by step, parameters, guarantee and source."""
+    from unrigged.cli import pages
+    from unrigged.mechanisms import mechanism_named
+
+    mechanism = mechanism_named(name)
+    if as_json:
+        _print_json(pages.mechanism_json(mechanism))
+    else:
+        pages.show_mechanism(_console(), mechanism)
+
+
+@app.command()
+def check(file: File) -> None:
+    """Check a file: read it, say what was repaired or assumed, and whether the mechanism can be played on it."""
+    from unrigged.cli import pages
+    from unrigged.formats import read_scenario
+
+    scenario = read_scenario(file)
+    scenario.check()
+    pages.show_scenario(_console(), scenario)
+
+
+@app.command()
+def run(
+    file: File,
+    seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 1,
+    limit: Limit = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """Play once, and tell what happened at each step."""
+    from unrigged.cli import pages, results
+    from unrigged.formats import read_scenario
+
+    scenario = read_scenario(file)
+    scenario.check()
+    played = results.play_once(scenario, seed, limit, _working(as_json))
+    if as_json:
+        _print_json(played.to_json())
+    else:
+        pages.show_play(_console(), played)
+
+
+@app.command()
+def outcomes(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
+    """Compute the exact distribution of outcomes, and what everybody can expect."""
+    from unrigged.cli import pages, results
+    from unrigged.formats import read_scenario
+
+    scenario = read_scenario(file)
+    scenario.check()
+    distribution = results.distribution(scenario, limit, _working(as_json))
+    if as_json:
+        _print_json(distribution.to_json())
+    else:
+        pages.show_distribution(_console(), distribution)
+
+
+@app.command()
+def convert(
+    source: File,
+    target: Annotated[Path, typer.Argument(help="the file to write; its suffix says the format", show_default=False)],
+    mechanism: Annotated[str, typer.Option(help="the mechanism to put into a scenario")] = "best-belief",
+    force: Annotated[bool, typer.Option("--force", help="overwrite the target if it exists")] = False,
+) -> None:
+    """Convert between scenario formats, CATS and course bids."""
+    from unrigged.formats import convert as convert_file
+
+    if target.exists() and not force:
+        raise click.UsageError(f"{target} exists; use --force to overwrite it")
+    for note in convert_file(source, target, mechanism):
+        _console().print(f"note: {note}", markup=False)
+    _console().print(f"wrote {target}", markup=False)
+
+
+@app.command()
+def tour(seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 1) -> None:
+    """A combinatorial auction with two colluding bidders, under best-belief and under VCG."""
+    from unrigged.cli.tour import tour as take_tour
+
+    take_tour(_console(), seed, _working(False))
+
+
+def _working(silent: bool) -> Callable[[str], None]:
+    """What to call to say that long work goes on: a line on the terminal's error stream, nothing when `silent`."""
+    stderr = Console(stderr=True, highlight=False)
+    if silent or not stderr.is_terminal:
+        return lambda words: None
+    return lambda words: stderr.print(f"[dim]{words}[/dim]")
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="print the version and exit", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        _console().print(f"unrigged {version_of('unrigged')}")
+        raise typer.Exit
