@@ -11,6 +11,12 @@ from unrigged.mechanisms.best_belief_variants import (
     BestBeliefReal,
     BestBeliefReserve,
 )
+from unrigged.mechanisms.market import Market
+from unrigged.mechanisms.market_fair import MarketFair
+from unrigged.mechanisms.naive_1 import Naive1
+from unrigged.mechanisms.naive_2 import Naive2
+from unrigged.mechanisms.naive_3 import Naive3
+from unrigged.mechanisms.naive_4 import Naive4
 
 ALL: tuple[type[Mechanism], ...] = (
     BestBelief,
@@ -18,6 +24,12 @@ ALL: tuple[type[Mechanism], ...] = (
     BestBeliefReserve,
     BestBeliefReal,
     BestBeliefDecimal,
+    Market,
+    MarketFair,
+    Naive1,
+    Naive2,
+    Naive3,
+    Naive4,
 )
 """Every mechanism, in the order in which they are listed to users."""
 

@@ -1,0 +1,87 @@
+"""Naive-3: as naive-2, but what some refuse takes effect with a small probability, the larger the more agree.
+
+Source: P. Azar, J. Chen and S. Micali, Budget-balanced maximization of social welfare resilient to unrestricted
+collusion, privacy, and beliefs (2011), section 5.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from unrigged.mechanisms.base import parameter
+from unrigged.mechanisms.proposing import ANSWER, PROPOSE, Proposing, count_yes
+from unrigged.moves.answer import Answer
+from unrigged.moves.proposals import BalancedProposal
+from unrigged.outcome import Outcome
+from unrigged.protocol import Chance, Position, Then, ask, coin
+
+
+@dataclass(frozen=True)
+class Naive3(Proposing):
+    """Propose and agree, each YES counting. B is the public bound on values: every value is strictly between -B and B.
+
+    Parameter: `eps`, with 0 < (n-1)·eps < 1, by default 1/(10n).
+    """
+
+    eps: Fraction = parameter("discount of whoever agrees; 0 < eps < 1/(n-1)")
+
+    name: ClassVar[str] = "naive-3"
+    guarantee: ClassVar[str] = "everybody answers by the sign of his own gain (but the proposer need not be truthful)"
+    assumption: ClassVar[str] = "players know each other's types and do not collude"
+    source: ClassVar[str] = "Azar, Chen and Micali 2011, section 5.1, Mechanism Naive-3"
+
+    def defaults(self) -> Mapping[str, Any]:
+        return {"eps": self.default_eps}
+
+    def check(self) -> None:
+        super().check()
+        self.check_eps(self.eps, Fraction(1, self.setting.n - 1), "1/(n-1)")
+
+    def start(self) -> Position:
+        """Step 1: the proposer (the first player) announces an outcome: an allocation, which gives every good to a
+        player or destroys it, and for everybody an integer price strictly between -B and B, the prices summing to 0."""
+        space = BalancedProposal(self.setting, self.bound)
+        return ask(PROPOSE, ((self.proposer, space),), Then(self.leave))
+
+    def leave(self, announced: tuple[Outcome]) -> Position:
+        """Step a: if the proposal is that everybody keeps his endowment and nobody pays, so it is; the end."""
+        (proposal,) = announced
+        return self.stay if proposal == self.stay else self.vote(proposal)
+
+    def vote(self, proposal: Outcome) -> Position:
+        """Step 2: everybody but the proposer says YES or NO, simultaneously. Y is the number of YES."""
+        return ask(ANSWER, self.answers_to(proposal), Then(self.count, proposal))
+
+    def count(self, proposal: Outcome, answers: tuple[Answer, ...]) -> Position:
+        """Step b: if all say YES, the proposal takes effect, everybody but the proposer paying eps less than proposed,
+        and the proposer (n-1)·eps more; the end."""
+        yes = count_yes(answers)
+        if yes == len(self.others):
+            return self.carried_out(proposal, self.eps)
+        return self.flip(proposal, yes)
+
+    def flip(self, proposal: Outcome, yes: int) -> Position:
+        """Step c: otherwise a coin is flipped in public: Heads with probability 1 - eps·Y/n, Tails with probability
+        eps·Y/n."""
+        rescue = self.eps * yes / self.setting.n
+        return coin(
+            "c1",
+            ("Heads", 1 - rescue, Then(self.refuse, yes)),
+            ("Tails", rescue, Then(self.carry_out, proposal)),
+        )
+
+    def refuse(self, yes: int) -> Position:
+        """Step d: on Heads everybody keeps his endowment and nobody pays; the end."""
+        return self.stay
+
+    def carry_out(self, proposal: Outcome) -> Position:
+        """Step e: on Tails the proposal takes effect all the same, at the prices of step b; the end."""
+        return self.carried_out(proposal, self.eps)
+
+    def comment(self, position: Position) -> str:
+        if not isinstance(position, Chance):
+            return ""
+        return self.in_words(position.branch("Heads").then.arguments[0])
