@@ -1,0 +1,134 @@
+"""The one door to winner determination: chooses the engine, breaks ties, and answers "without each player"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Literal
+
+from unrigged.errors import BudgetExceeded, InputError
+from unrigged.setting import NOBODY, members
+from unrigged.valuations import OR
+from unrigged.winners import small
+from unrigged.winners.model import OR_LIMIT, Auction, Infeasible, Progress, Winners, answer
+
+Ties = Literal["any", "first"]
+
+NOT_FIRST = "the time limit ran out before the lexicographically first optimum was reached"
+
+
+def winners(
+    auction: Auction, *, limit: float | None = None, ties: Ties = "any", progress: Progress | None = None
+) -> Winners:
+    """The allocation of greatest total value, checked exactly, with what is known about its optimality.
+
+    `limit`: seconds for the whole call; an answer that is not proved by then says so (`proof` "none", `bound`, `gap`).
+    `ties`: "any" optimum, or the lexicographically "first" one (owners of goods in order, `NOBODY` before player 0).
+    `progress`: called with (value, bound) now and then during a long search.
+    Raises Infeasible (an InputError) where no allocation obeys the rules, BudgetExceeded where all goods must be sold
+    and the limit ran out before any allocation was found, or a valuation without a language has too many goods,
+    InputError for an unknown `ties`.
+
+    >>> from unrigged.setting import Goods
+    >>> from unrigged.valuations import Additive, SingleMinded
+    >>> goods = Goods("a b")
+    >>> found = winners(Auction(goods, (SingleMinded(goods, ["a", "b"], 9), Additive(goods, {"a": 3, "b": 4}))))
+    >>> found.allocation, found.value, found.proof
+    ((0, 0), 9, 'exact')
+    """
+    if ties not in ("any", "first"):
+        raise InputError("ties", ties, '"any" or "first"')
+    begun = perf_counter()
+    found = _solve(auction, limit, progress)
+    if ties == "first" and found.engine != small.ENGINE:
+        found = _first(auction, found, begun, limit)
+    return replace(found, seconds=perf_counter() - begun)
+
+
+def without_each(auction: Auction, *, limit: float | None = None) -> tuple[Winners, ...]:
+    """For every player, the optimum when he receives nothing (he keeps his number).
+
+    Players who receive nothing in the first optimum need no search of their own: that optimum is theirs too.
+    `limit`: seconds for the whole call. Raises as `winners`; Infeasible where somebody's goods must be sold and
+    nobody else may have them.
+    """
+    begun = perf_counter()
+    base = _stripped(auction, winners(auction, limit=None if limit is None else limit / 2))
+    served = [player for player in range(auction.n) if base.bundles[player]]
+    answers = dict.fromkeys(range(auction.n), base)
+    for position, player in enumerate(served):
+        left = _left(begun, limit)
+        share = None if left is None else left / (len(served) - position)
+        found = winners(auction.without([player]), limit=share)
+        if found.bound > base.bound:
+            found = replace(found, bound=max(base.bound, found.value))
+        answers[player] = found
+    return tuple(answers[player] for player in range(auction.n))
+
+
+def _left(begun: float, limit: float | None) -> float | None:
+    return None if limit is None else max(0.0, limit - (perf_counter() - begun))
+
+
+def _solve(auction: Auction, limit: float | None, progress: Progress | None) -> Winners:
+    found = small.solve(auction)
+    if found is not None:
+        return found
+    from unrigged.winners import program
+
+    return program.solve(auction, limit=limit, progress=progress)
+
+
+def _stripped(auction: Auction, found: Winners) -> Winners:
+    """The same answer without goods that add nothing where they are, as far as they may stay unsold."""
+    bundles = list(found.bundles)
+    owners = list(found.allocation)
+    for player in {owner for owner in owners if owner != NOBODY}:
+        one = auction.valuations[player]
+        if isinstance(one, OR) and len(one.bids) > OR_LIMIT:
+            continue
+        worth = found.worths[player]
+        for good in members(bundles[player] & ~auction.must_sell):
+            smaller = bundles[player] ^ 1 << good
+            less = one.value(smaller)
+            if less >= worth and (not smaller or auction.least is None or less >= auction.least):
+                bundles[player], worth, owners[good] = smaller, less, NOBODY
+    if tuple(owners) == found.allocation:
+        return found
+    return answer(
+        auction, tuple(owners), found.bound, found.proof,
+        seconds=found.seconds, nodes=found.nodes, engine=found.engine, notes=found.notes,
+    )  # fmt: skip
+
+
+def _first(auction: Auction, found: Winners, begun: float, limit: float | None) -> Winners:
+    """The lexicographically first optimum, from any optimum: good by good, can its owner be a smaller one?"""
+    if not found.optimal:
+        return replace(found, notes=(*found.notes, NOT_FIRST))
+    best = _stripped(auction, found)
+    allowed = list(auction.allowed) or [None] * len(auction.goods)
+    for good in range(len(auction.goods)):
+        while smaller := _smaller_owners(auction, good, best.allocation[good]):
+            question = auction.restricted([*allowed[:good], smaller, *allowed[good + 1 :]])
+            left = _left(begun, limit)
+            try:
+                asked = _solve(question, left, None)
+            except Infeasible:
+                break
+            except BudgetExceeded:
+                return replace(best, notes=(*best.notes, NOT_FIRST))
+            if asked.value < best.value <= asked.bound:
+                return replace(best, notes=(*best.notes, NOT_FIRST))
+            if asked.value < best.value:
+                break
+            better = _stripped(question, asked)
+            best = replace(better, proof=found.proof, bound=better.value, nodes=best.nodes + better.nodes)
+        stay = {NOBODY} if auction.may_stay(good) else set()
+        allowed[good] = frozenset({best.allocation[good]} | stay)
+    return best
+
+
+def _smaller_owners(auction: Auction, good: int, owner: int) -> frozenset[int]:
+    """Who may have `good` and comes before `owner`."""
+    before = {player for player in range(owner) if auction.may_own(player) >> good & 1}
+    return frozenset(before | ({NOBODY} if owner != NOBODY and auction.may_stay(good) else set()))
