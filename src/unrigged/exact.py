@@ -122,10 +122,7 @@ def first_largest(values: Sequence[Exact]) -> int:
 
 def total(values: Iterable[Exact]) -> Exact:
     """The exact sum of `values`; 0 for none."""
-    answer: Exact = 0
-    for value in values:
-        answer += value
-    return answer
+    return sum(values)
 
 
 def elias_delta(number: int) -> int:

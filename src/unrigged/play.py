@@ -160,8 +160,8 @@ def event_of(decision: Decision, moves: Sequence[Move]) -> Event:
 
 def draw(chance: Chance, rng: Random) -> Branch:
     """One side of a public coin, drawn exactly: an integer below the common denominator, never a float."""
-    common = lcm(*(branch.probability.denominator for branch in chance.branches))
-    ticket = rng.randrange(common)
+    common = lcm(*[branch.probability.denominator for branch in chance.branches])
+    ticket = rng.getrandbits(1) if common == 2 else rng.randrange(common)
     for branch in chance.branches:
         ticket -= branch.probability.numerator * (common // branch.probability.denominator)
         if ticket < 0:

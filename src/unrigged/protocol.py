@@ -77,7 +77,7 @@ class Decision:
         """The position after `moves` (one for each actor, in order). Raises IllegalMove, changing nothing."""
         if len(moves) != len(self.actors):
             raise InputError(self.label, f"{len(moves)} moves", f"one from each of the {len(self.actors)} who move")
-        for (player, space), move in zip(self.actors, moves, strict=True):
+        for (player, space), move in zip(self.actors, moves, strict=False):
             reason = space.reason(move)
             if reason is not None:
                 raise IllegalMove(self.then.mechanism.setting.players[player], self.label, reason)
@@ -121,7 +121,7 @@ Position = Decision | Chance | Pay | Outcome
 
 def coin(label: str, *branches: tuple[str, Fraction | int, Then]) -> Position:
     """A public coin; branches of probability 0 are left out, and a sure one needs no coin."""
-    possible = tuple(Branch(name, _fraction(chance), then) for name, chance, then in branches if chance > 0)
+    possible = tuple(Branch(name, _fraction(chance), then) for name, chance, then in branches if chance)
     if len(possible) == 1:
         return possible[0].then()
     return Chance(label, possible)

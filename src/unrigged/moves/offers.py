@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from random import Random
 from typing import Any
@@ -50,25 +51,35 @@ class OfferSpace(MoveSpace):
 
     def reason_offer(self, owners: Any, prices: Any) -> str | None:
         """Why this allocation at these prices is not legal; None where it is."""
-        n = self.setting.n
-        if type(owners) is not tuple or len(owners) != self.setting.m:
+        if type(owners) is not tuple or len(owners) != self._goods:
             return "every good needs an owner, or nobody"
-        if type(prices) is not tuple or len(prices) != n:
+        if type(prices) is not tuple or len(prices) != self._players:
             return "every player needs a price"
-        sold = set(owners)
+        buyers = 0
         for player, price in enumerate(prices):
-            if player in sold:
-                sold.discard(player)
+            if player in owners:
+                buyers += owners.count(player)
                 if player == self.player:
                     return "the announcer offers himself goods"
-                if not (type(price) is int and price > 0 and self.step == 1) and not self._multiple(price):
+                if not (type(price) is int and price > 0 and self._whole) and not self._multiple(price):
                     return f"{self.setting.players[player]} is offered goods for {price}, not for {self._allowed()}"
             elif price != 0 or type(price) is not int:
                 return f"{self.setting.players[player]} is offered nothing, so his price must be 0"
-        sold.discard(NOBODY)
-        if sold or bool in map(type, owners):
+        if buyers + owners.count(NOBODY) != len(owners) or not all(type(owner) is int for owner in owners):
             return "every owner must be a player, or nobody"
         return None
+
+    @cached_property
+    def _goods(self) -> int:
+        return self.setting.m
+
+    @cached_property
+    def _players(self) -> int:
+        return self.setting.n
+
+    @cached_property
+    def _whole(self) -> bool:
+        return self.step == 1
 
     def _allowed(self) -> str:
         if self.step == 0:
