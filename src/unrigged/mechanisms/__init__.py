@@ -11,12 +11,19 @@ from unrigged.mechanisms.best_belief_variants import (
     BestBeliefReal,
     BestBeliefReserve,
 )
+from unrigged.mechanisms.first_price import FirstPrice
+from unrigged.mechanisms.first_price_package import FirstPricePackage
+from unrigged.mechanisms.independent import Independent
+from unrigged.mechanisms.leveraging import Leveraging
 from unrigged.mechanisms.market import Market
 from unrigged.mechanisms.market_fair import MarketFair
 from unrigged.mechanisms.naive_1 import Naive1
 from unrigged.mechanisms.naive_2 import Naive2
 from unrigged.mechanisms.naive_3 import Naive3
 from unrigged.mechanisms.naive_4 import Naive4
+from unrigged.mechanisms.second_price import SecondPrice
+from unrigged.mechanisms.second_price_package import SecondPricePackage
+from unrigged.mechanisms.vcg import VCG
 
 ALL: tuple[type[Mechanism], ...] = (
     BestBelief,
@@ -30,6 +37,13 @@ ALL: tuple[type[Mechanism], ...] = (
     Naive2,
     Naive3,
     Naive4,
+    Leveraging,
+    SecondPricePackage,
+    Independent,
+    VCG,
+    SecondPrice,
+    FirstPrice,
+    FirstPricePackage,
 )
 """Every mechanism, in the order in which they are listed to users."""
 
