@@ -13,6 +13,7 @@ from unrigged.mechanisms.best_belief_variants import (
 )
 from unrigged.mechanisms.first_price import FirstPrice
 from unrigged.mechanisms.first_price_package import FirstPricePackage
+from unrigged.mechanisms.hope_for_the_best import HopeForTheBest
 from unrigged.mechanisms.independent import Independent
 from unrigged.mechanisms.leveraging import Leveraging
 from unrigged.mechanisms.market import Market
@@ -21,8 +22,10 @@ from unrigged.mechanisms.naive_1 import Naive1
 from unrigged.mechanisms.naive_2 import Naive2
 from unrigged.mechanisms.naive_3 import Naive3
 from unrigged.mechanisms.naive_4 import Naive4
+from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.mechanisms.second_price import SecondPrice
 from unrigged.mechanisms.second_price_package import SecondPricePackage
+from unrigged.mechanisms.surviving import Surviving
 from unrigged.mechanisms.vcg import VCG
 
 ALL: tuple[type[Mechanism], ...] = (
@@ -37,9 +40,12 @@ ALL: tuple[type[Mechanism], ...] = (
     Naive2,
     Naive3,
     Naive4,
+    PerfectRevenue,
+    HopeForTheBest,
     Leveraging,
     SecondPricePackage,
     Independent,
+    Surviving,
     VCG,
     SecondPrice,
     FirstPrice,

@@ -8,7 +8,7 @@ from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
-from unrigged.strategies import best_belief
+from unrigged.strategies import best_belief, hope_for_the_best, perfect_revenue, surviving
 from unrigged.strategies.base import Mixed, Strategy
 
 
@@ -30,6 +30,9 @@ RATIONAL: dict[str, Rational] = {
     "best-belief-reserve": best_belief,
     "best-belief-real": best_belief,
     "best-belief-decimal": best_belief,
+    "perfect-revenue": perfect_revenue,
+    "hope-for-the-best": hope_for_the_best,
+    "surviving": surviving,
 }
 """The module of rational play for each mechanism, by the mechanism's name."""
 

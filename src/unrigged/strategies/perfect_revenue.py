@@ -1,0 +1,112 @@
+"""The truthful profile of the perfect-revenue mechanism, for players and coalitions.
+
+Source: Chen, Hassidim and Micali 2010, Definitions 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unrigged.benchmarks import Benchmarks
+from unrigged.context import Coalition, Context
+from unrigged.exact import Exact, total
+from unrigged.mechanisms.base import Mechanism
+from unrigged.moves.answer import YesNo
+from unrigged.moves.base import Move, MoveSpace
+from unrigged.moves.openings import OpeningSpace
+from unrigged.moves.raises import RaiseSpace
+from unrigged.outcome import Outcome, Result
+from unrigged.protocol import Decision, History
+from unrigged.setting import bundles_of
+from unrigged.strategies.base import Individual, Strategy, jointly_by_value
+from unrigged.valuations import Valuation
+from unrigged.winners import Auction, winners
+
+NEXT_MEMBER = "next-member"
+NOTHING = "nothing"
+OTHERS_ONLY = "others-only"
+
+READINGS = {
+    NEXT_MEMBER: "raise every coalition's price, one's own included, to its value through its first member; whoever is "
+    "himself the first member of his own coalition raises the price of its next member",
+    NOTHING: "the same, but whoever is the first member of his own coalition raises nothing within it",
+    OTHERS_ONLY: "raise the prices of the other coalitions only",
+}
+
+
+@dataclass(frozen=True)
+class TruthfulPerfectRevenue(Individual):
+    """Proposes the best outcome, raises what is too low, and says YES exactly when the coalition gains.
+
+    Player 1 announces the first state of maximal welfare and, as the price of the first member of each coalition, what
+    it is worth to the coalition; the others raise the price of the first member of each coalition by what the
+    coalition's prices lack of that; every member says YES exactly when the coalition's total value is at least its
+    total price. `reading` says what a raiser does about his own coalition. A cap on announcements below a coalition's
+    total makes the profile illegal.
+    """
+
+    benchmarks: Benchmarks
+    agent: Coalition
+    reading: str = NEXT_MEMBER
+
+    def move(self, player: int, space: MoveSpace, decision: Decision, history: History) -> Move:
+        context = self.benchmarks.context
+        if isinstance(space, YesNo):
+            return jointly_by_value(context, self.agent, space)
+        if isinstance(space, RaiseSpace):
+            return self.raises(player, space.proposal)
+        assert isinstance(space, OpeningSpace)
+        return self.opening(best_result(self.benchmarks))
+
+    def opening(self, result: Result) -> Outcome:
+        """`result`, with each coalition's value as the price of its first member."""
+        context = self.benchmarks.context
+        worth = worths(context, result)
+        prices: list[Exact] = [0] * context.setting.n
+        for coalition in context.coalitions:
+            prices[coalition[0]] = total(worth[member] for member in coalition)
+        return Outcome(result, tuple(prices))
+
+    def raises(self, player: int, proposal: Outcome) -> tuple[Exact, ...]:
+        """What the prices of `proposal` lack, coalition by coalition."""
+        context = self.benchmarks.context
+        worth = worths(context, proposal.result)
+        raised: list[Exact] = [0] * context.setting.n
+        for coalition in context.coalitions:
+            lacking = total(worth[member] - proposal.prices[member] for member in coalition)
+            payer = self.payer(player, coalition)
+            if payer is not None and lacking > 0:
+                raised[payer] = lacking
+        return tuple(raised)
+
+    def payer(self, player: int, coalition: Coalition) -> int | None:
+        """The member of `coalition` whose price `player` raises, None where he raises nothing."""
+        if player not in coalition:
+            return coalition[0]
+        if self.reading == OTHERS_ONLY:
+            return None
+        if coalition[0] != player:
+            return coalition[0]
+        return coalition[1] if self.reading == NEXT_MEMBER and len(coalition) > 1 else None
+
+
+def worths(context: Context, result: Result) -> list[Exact]:
+    """What `result` is worth to each player."""
+    if not isinstance(result, tuple):
+        return [context.worth(player, result) for player in context.setting.everyone]
+    received = bundles_of(result, context.setting.n)
+    return [one.value(bundle) for one, bundle in zip(context.types, received, strict=True)]
+
+
+def best_result(benchmarks: Benchmarks) -> Result:
+    """The first state of maximal welfare; in a setting with goods, the first such allocation."""
+    context = benchmarks.context
+    if context.setting.goods is None:
+        return benchmarks.msw().outcome.result
+    valuations = tuple(one for one in context.types if isinstance(one, Valuation))
+    return winners(Auction(context.setting.goods, valuations), limit=benchmarks.limit, ties="first").allocation
+
+
+def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
+    """The truthful profile of Definitions 1 and 2."""
+    return TruthfulPerfectRevenue(benchmarks, agent, reading)
