@@ -5,6 +5,8 @@ from __future__ import annotations
 from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.best_belief import BestBelief
+from unrigged.mechanisms.best_belief_normal import BestBeliefNormal
+from unrigged.mechanisms.best_belief_or_vcg import BestBeliefOrVCG
 from unrigged.mechanisms.best_belief_variants import (
     BestBeliefDecimal,
     BestBeliefProportional,
@@ -30,10 +32,12 @@ from unrigged.mechanisms.vcg import VCG
 
 ALL: tuple[type[Mechanism], ...] = (
     BestBelief,
+    BestBeliefNormal,
     BestBeliefProportional,
     BestBeliefReserve,
     BestBeliefReal,
     BestBeliefDecimal,
+    BestBeliefOrVCG,
     Market,
     MarketFair,
     Naive1,

@@ -23,32 +23,13 @@ HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
-class BestBelief(Mechanism):
-    """M_BB: the player who announces the largest revenue either wins his set for free or sells to the others.
-
-    Parameter: `eps`, in (0, 1], the money set aside for discounts and rewards.
-    """
+class SellingToOthers(Mechanism):
+    """What the best-belief mechanisms share: how a sale to others is settled."""
 
     eps: Fraction = parameter("set aside for discounts and rewards; 0 < eps <= 1", Fraction(1, 10))
 
-    name: ClassVar[str] = "best-belief"
-    guarantee: ClassVar[str] = "revenue >= BB/2 - eps: half of what the best-informed player could sell the goods for"
-    assumption: ClassVar[str] = "players eliminate dominated strategies twice, on possibilistic beliefs alone"
-    source: ClassVar[str] = "Chen and Micali 2016, section 6"
-    requires: ClassVar[Requirements] = Requirements(domain="goods")
-
     def check(self) -> None:
         check_range("eps", self.eps, 0, 1, "0 < eps <= 1", closed=True)
-
-    @property
-    def price_step(self) -> Fraction:
-        """Announced prices are positive multiples of this."""
-        return Fraction(1)
-
-    @cached_property
-    def announcements(self) -> tuple[tuple[int, WishSpace], ...]:
-        """Everybody, with the space of his announcements."""
-        return tuple((i, WishSpace(OfferSpace(self.setting, i, self.price_step))) for i in self.setting.everyone)
 
     @cached_property
     def share(self) -> Fraction:
@@ -62,6 +43,57 @@ class BestBelief(Mechanism):
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
         """What a player who announced that revenue is rewarded with when `offer` has been made."""
         return self.share * announced / (1 + announced)
+
+    def settled(
+        self,
+        winner: int,
+        offer: Outcome,
+        revenue: tuple[Exact, ...],
+        buyers: tuple[int, ...],
+        answers: tuple[Answer, ...],
+    ) -> Outcome:
+        """The outcome after `buyers` answered `offer`: sales at a discount, the `winner` (`NOBODY` where the seller
+        stands in for one) pays every price refused, everybody is rewarded for the `revenue` he announced."""
+        discount = self.discount(offer)
+        prices: list[Exact] = [-self.reward(announced, offer) for announced in revenue]
+        served = set()
+        for buyer, answer in zip(buyers, answers, strict=True):
+            if answer is YES:
+                served.add(buyer)
+                prices[buyer] += offer.prices[buyer] - discount
+            elif winner != NOBODY:
+                prices[winner] += offer.prices[buyer]
+        owners = tuple(owner if owner in served else NOBODY for owner in offer.owners)
+        return Outcome(owners, tuple(prices))
+
+    def given(self, winner: int, wanted: Bundle) -> Outcome:
+        """The outcome in which `winner` gets the bundle `wanted`, and nobody pays."""
+        owners = tuple(winner if wanted >> good & 1 else NOBODY for good in range(self.setting.m))
+        return Outcome(owners, free(self.setting))
+
+
+@dataclass(frozen=True)
+class BestBelief(SellingToOthers):
+    """M_BB: the player who announces the largest revenue either wins his set for free or sells to the others.
+
+    Parameter: `eps`, in (0, 1], the money set aside for discounts and rewards.
+    """
+
+    name: ClassVar[str] = "best-belief"
+    guarantee: ClassVar[str] = "revenue >= BB/2 - eps: half of what the best-informed player could sell the goods for"
+    assumption: ClassVar[str] = "players eliminate dominated strategies twice, on possibilistic beliefs alone"
+    source: ClassVar[str] = "Chen and Micali 2016, section 6"
+    requires: ClassVar[Requirements] = Requirements(domain="goods")
+
+    @property
+    def price_step(self) -> Fraction:
+        """Announced prices are positive multiples of this."""
+        return Fraction(1)
+
+    @cached_property
+    def announcements(self) -> tuple[tuple[int, WishSpace], ...]:
+        """Everybody, with the space of his announcements."""
+        return tuple((i, WishSpace(OfferSpace(self.setting, i, self.price_step))) for i in self.setting.everyone)
 
     def start(self) -> Position:
         """Step 1: all simultaneously announce a set of goods each wants, and an outcome that sells goods to others."""
@@ -84,8 +116,7 @@ class BestBelief(Mechanism):
 
     def give(self, winner: int, wanted: Bundle) -> Position:
         """Step c: on Heads the winner gets the set he wants; nobody pays or is rewarded; the end."""
-        owners = tuple(winner if wanted >> good & 1 else NOBODY for good in range(self.setting.m))
-        return Outcome(owners, free(self.setting))
+        return self.given(winner, wanted)
 
     def sell(self, winner: int, offer: Outcome, revenue: tuple[Exact, ...]) -> Position:
         """Step 3: on Tails everybody to whom the winner offers goods says YES or NO, simultaneously."""
@@ -103,17 +134,7 @@ class BestBelief(Mechanism):
     ) -> Position:
         """Step d: who said YES buys at the offered price less eps/n, the winner pays the prices of those who said NO,
         and everybody i is rewarded with (eps/n)·R_i/(1 + R_i), R_i being the revenue he announced."""
-        discount = self.discount(offer)
-        prices: list[Exact] = [-self.reward(announced, offer) for announced in revenue]
-        served = set()
-        for buyer, answer in zip(buyers, answers, strict=True):
-            if answer is YES:
-                served.add(buyer)
-                prices[buyer] += offer.prices[buyer] - discount
-            else:
-                prices[winner] += offer.prices[buyer]
-        owners = tuple(owner if owner in served else NOBODY for owner in offer.owners)
-        return Outcome(owners, tuple(prices))
+        return self.settled(winner, offer, revenue, buyers, answers)
 
     def comment(self, position: Position) -> str:
         if not isinstance(position, Chance) or position.label != "coin":

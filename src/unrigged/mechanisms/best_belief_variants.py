@@ -16,7 +16,7 @@ from unrigged.errors import InputError
 from unrigged.exact import Exact, written
 from unrigged.mechanisms.base import Requirements, check_range, one_of, parameter
 from unrigged.mechanisms.best_belief import HALF, BestBelief
-from unrigged.moves.answer import YES, Answer, YesNo
+from unrigged.moves.answer import Answer, YesNo
 from unrigged.moves.offers import OfferSpace, Wish
 from unrigged.outcome import Outcome, free, nothing_sold
 from unrigged.protocol import Chance, Position, Then, ask, coin
@@ -171,11 +171,7 @@ class BestBeliefReserve(BestBelief):
     ) -> Position:
         """Step d': where the seller is the winner, who said YES buys at his price less eps/n, a refused price is paid
         by nobody, and everybody is rewarded as in step d."""
-        prices: list[Exact] = [-self.reward(announced, self.reserve) for announced in revenue]
-        served = {buyer for buyer, answer in zip(buyers, answers, strict=True) if answer is YES}
-        for buyer in served:
-            prices[buyer] += self.reserve.prices[buyer] - self.discount(self.reserve)
-        return Outcome(tuple(o if o in served else NOBODY for o in self.reserve.owners), tuple(prices))
+        return self.settled(NOBODY, self.reserve, revenue, buyers, answers)
 
     def comment(self, position: Position) -> str:
         if isinstance(position, Chance) and position.branches[0].then.step == "keep":

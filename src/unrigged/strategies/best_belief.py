@@ -9,13 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unrigged.benchmarks import Benchmarks
-from unrigged.context import Coalition
+from unrigged.context import Coalition, Context
+from unrigged.errors import InputError
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.answer import YesNo
 from unrigged.moves.base import Move, MoveSpace
-from unrigged.moves.offers import Wish, WishSpace
+from unrigged.moves.disclosures import Disclosure, DisclosureSpace
+from unrigged.moves.offers import Wish
 from unrigged.protocol import Decision, History
+from unrigged.setting import Bundle
 from unrigged.strategies.base import Individual, Strategy, by_value
+from unrigged.valuations import XOR, Additive, Valuation
+from unrigged.valuations.base import LIST_LIMIT
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,24 @@ class RationalBestBelief(Individual):
         context = self.benchmarks.context
         if isinstance(space, YesNo):
             return by_value(context, player, space)
-        assert isinstance(space, WishSpace)
-        sale = self.benchmarks.best_belief_of(self.agent, player)
-        favourite = context.types[player].favourite()  # type: ignore[union-attr]
-        return Wish(favourite, sale.outcome)
+        sale = self.benchmarks.best_belief_of(self.agent, player).outcome
+        own = valuation_of(context, player)
+        return Disclosure(own, sale) if isinstance(space, DisclosureSpace) else Wish(favourite(own), sale)
+
+
+def valuation_of(context: Context, player: int) -> Valuation:
+    """The player's valuation; InputError where his type is one of states."""
+    own = context.types[player]
+    if not isinstance(own, Valuation):
+        raise InputError(f"types.{context.setting.players[player]}", "values of states", "a valuation of goods")
+    return own
+
+
+def favourite(own: Valuation) -> Bundle:
+    """A bundle of greatest value: all goods where nothing is worth less in a larger set, else the first such bundle."""
+    if len(own.goods) > LIST_LIMIT and own.free_disposal and not isinstance(own, XOR | Additive):
+        return own.goods.everything
+    return own.favourite()
 
 
 READINGS = {"truthful": "announce exactly what one is sure to sell for, answer by one's own value (Lemmas 3 and 4)"}

@@ -26,6 +26,7 @@ class Rational(Protocol):
 
 RATIONAL: dict[str, Rational] = {
     "best-belief": best_belief,
+    "best-belief-normal": best_belief,
     "best-belief-proportional": best_belief,
     "best-belief-reserve": best_belief,
     "best-belief-real": best_belief,
