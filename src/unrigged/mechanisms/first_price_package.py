@@ -14,8 +14,7 @@ from unrigged.moves.reports import ValuationReport
 from unrigged.outcome import Outcome
 from unrigged.protocol import Position, Then, ask
 from unrigged.valuations import Valuation
-from unrigged.winners.model import Auction
-from unrigged.winners.solve import winners
+from unrigged.winners import Auction, winners
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from unrigged.outcome import Outcome
 from unrigged.protocol import Position, Then, ask
 from unrigged.setting import NOBODY
 from unrigged.valuations import Valuation
-from unrigged.winners.model import Auction, Winners
-from unrigged.winners.solve import winners
+from unrigged.winners import Auction, Winners, winners
 
 Reports = tuple[Valuation, ...]
 """What everybody reported, by player."""

@@ -8,7 +8,19 @@ from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
-from unrigged.strategies import best_belief, hope_for_the_best, perfect_revenue, surviving
+from unrigged.strategies import (
+    best_belief,
+    first_price,
+    first_price_package,
+    hope_for_the_best,
+    independent,
+    leveraging,
+    perfect_revenue,
+    second_price,
+    second_price_package,
+    surviving,
+    vcg,
+)
 from unrigged.strategies.base import Mixed, Strategy
 
 
@@ -34,6 +46,13 @@ RATIONAL: dict[str, Rational] = {
     "perfect-revenue": perfect_revenue,
     "hope-for-the-best": hope_for_the_best,
     "surviving": surviving,
+    "leveraging": leveraging,
+    "second-price-package": second_price_package,
+    "independent": independent,
+    "vcg": vcg,
+    "second-price": second_price,
+    "first-price": first_price,
+    "first-price-package": first_price_package,
 }
 """The module of rational play for each mechanism, by the mechanism's name."""
 

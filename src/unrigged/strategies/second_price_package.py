@@ -1,0 +1,51 @@
+"""Rational play of the second-price auction of one package.
+
+Source: Chen, Micali and Valiant 2010, section 1.2 (auction A').
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unrigged.benchmarks import Benchmarks
+from unrigged.context import Coalition, Context
+from unrigged.exact import first_largest
+from unrigged.mechanisms.base import Mechanism
+from unrigged.moves.base import Move, MoveSpace
+from unrigged.moves.sealed import PackageBid
+from unrigged.protocol import Decision, History
+from unrigged.strategies.base import Individual, Strategy
+from unrigged.valuations import Valuation
+
+
+def favourite_bid(context: Context, player: int) -> PackageBid:
+    """His favourite set, for what it is worth to him."""
+    own = context.types[player]
+    assert isinstance(own, Valuation)
+    wanted = own.favourite()
+    return PackageBid(own.value(wanted), wanted)  # type: ignore[arg-type]  # values are integers here
+
+
+@dataclass(frozen=True)
+class RationalSecondPricePackage(Individual):
+    """Bids the favourite set's value on the favourite set; in a `ring` only the member with the highest bid does."""
+
+    context: Context
+    agent: Coalition
+    ring: bool = False
+
+    def move(self, player: int, space: MoveSpace, decision: Decision, history: History) -> Move:
+        bids = [favourite_bid(self.context, member) for member in self.agent]
+        top = self.agent[first_largest([bid.amount for bid in bids])]
+        return space.default if self.ring and player != top else bids[self.agent.index(player)]
+
+
+READINGS = {
+    "truthful": "every player bids the value of his favourite set on it, colluding or not",
+    "ring": "in a coalition only the member of the highest value bids, the others bid 0",
+}
+
+
+def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
+    """Truthful bids are dominant for a player, a ring's bids for a coalition."""
+    return RationalSecondPricePackage(benchmarks.context, agent, ring=reading == "ring")
