@@ -1,0 +1,149 @@
+"""The packing as an integer program, handed to HiGHS in a worker process.
+
+The bound HiGHS proves is a floating-point one; rounded to an integer it counts as a "numerical" proof. Packings
+it reports are re-checked by whoever receives them. The process is started on first use and kept for the next
+program; if it dies, the run reports that and ends.
+"""
+
+import atexit
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from unrigged.winners.packing.compiled import Ints
+from unrigged.winners.packing.worker import receive, send
+
+MOST_WEIGHT = 10**12
+"""Total weight up to which a floating-point bound, good to 12 digits, tells integers apart."""
+
+WORKER = Path(__file__).with_name("worker.py")
+PATIENCE = 0.5
+"""Seconds a worker that was told to stop is given before it is ended."""
+
+_idle: list["Worker"] = []
+_idle_lock = threading.Lock()
+
+
+class Worker:
+    """A running worker process; one program at a time."""
+
+    def __init__(self) -> None:
+        paths = os.pathsep.join(path for path in sys.path if path)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+        self.owner = os.getpid()
+        self._number = 0
+        self._lock = threading.Lock()
+
+    @property
+    def process_id(self) -> int:
+        """The operating system's number of the process."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+    def send(self, kind: str, *arrays: Ints, **more: object) -> bool:
+        """Send one message about the current program; whether the process took it."""
+        stream = self._process.stdin
+        assert stream is not None
+        try:
+            with self._lock:
+                send(stream, {"kind": kind, "number": self._number, **more}, *arrays)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def solve(
+        self,
+        weights: Ints,
+        rows: Sequence[Ints],
+        start: Sequence[int],
+        limit: float,
+        on_better: Callable[[list[int]], None],
+        on_bound: Callable[[float], None],
+    ) -> "Ended | None":
+        """Run one program to its end; None if the process died before."""
+        self._number += 1
+        starts = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum([len(row) for row in rows], out=starts[1:])
+        members = np.concatenate([np.zeros(0, np.int64), *rows])
+        if not self.send("solve", weights, starts, members, np.array(start, np.int64), limit=min(limit, 1e9)):
+            return None
+        stream = self._process.stdout
+        assert stream is not None
+        while (message := receive(stream)) is not None:
+            header, arrays = message
+            if header.get("number") != self._number:
+                continue
+            if header["kind"] == "better":
+                on_better(arrays[0].tolist())
+            elif header["kind"] == "bound":
+                on_bound(header["bound"])
+            else:
+                return Ended(header["optimal"], header["bound"], header["nodes"], arrays[0].tolist())
+        return None
+
+
+class Ended:
+    """How a program ended: whether proved optimal, the bound, nodes, and the last packing."""
+
+    def __init__(self, optimal: bool, bound: float, nodes: int, chosen: list[int]) -> None:
+        self.optimal, self.bound, self.nodes, self.chosen = optimal, bound, nodes, chosen
+
+
+def rounded(bound: float, weights_total: int) -> int:
+    """The integer bound a floating-point bound stands for: rounded down, with room for its own rounding."""
+    if not math.isfinite(bound) or bound >= weights_total:
+        return weights_total
+    return math.floor(bound * (1 + 1e-12) + 1e-4)
+
+
+def borrow() -> Worker:
+    """A worker of this process that has nothing to do; started if there is none."""
+    with _idle_lock:
+        while _idle:
+            worker = _idle.pop()
+            if worker.owner == os.getpid() and worker.alive():
+                return worker
+    return Worker()
+
+
+def give_back(worker: Worker) -> None:
+    """Keep the worker for the next program."""
+    with _idle_lock:
+        _idle.append(worker)
+
+
+@atexit.register
+def end_workers() -> None:
+    """End all workers that have nothing to do."""
+    with _idle_lock:
+        for worker in _idle:
+            if worker.owner == os.getpid():
+                worker.end()
+        _idle.clear()

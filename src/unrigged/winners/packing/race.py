@@ -1,0 +1,360 @@
+"""Solve a packing: reduce it, find a good packing, then race our search against the integer program to a proof.
+
+The two engines help each other: a better packing found by one is what the other has to beat. The first proof
+ends the race, and so does the time limit, with the best packing and the best bound so far. A part whose
+conflict graph is dense goes to the search alone first, which usually settles it before the other engine has
+started; a sparse one goes to the integer program at once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+
+from unrigged.winners.packing import integer, local, presolve
+from unrigged.winners.packing.compiled import all_of, row_of
+from unrigged.winners.packing.exact import solve_exact
+from unrigged.winners.packing.graph import covered_weight
+from unrigged.winners.packing.presolve import Part
+from unrigged.winners.packing.problem import Packed, Packing
+from unrigged.winners.packing.search import STOP, TARGET, Branches, Roots
+
+Progress = Callable[[int, int, float], None]
+"""Told the incumbent's value, the bound and the seconds so far, a few times a second."""
+
+ENGINES = ("search", "integer")
+SPARSE = 0.15
+"""Conflict graphs with a smaller share of conflicting pairs go to the integer program at once."""
+
+HEAD_START = 0.25
+"""Seconds the search has to itself on a dense part."""
+
+HEAD_START_ALONE = 5.0
+"""The same where one thread must do for both engines, one after the other."""
+
+SLICE = 2000
+"""Subproblems a search thread looks at between two glances at the race."""
+
+LOCAL_SHARE = 0.05
+"""Share of its time a search thread spends looking for better packings by local search."""
+
+MOST_BRANCHING_ROOM = 100_000_000
+"""The search is left out of parts whose levels and vertices would take more 8-byte words than this."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a search; `packed` is the best packing and bound so far."""
+
+    def __init__(self, packed: Packed) -> None:
+        super().__init__("interrupted")
+        self.packed = packed
+
+
+def solve(
+    packing: Packing,
+    *,
+    limit: float | None = None,
+    threads: int = 2,
+    progress: Progress | None = None,
+    engines: Collection[str] = ENGINES,
+    floor: int | None = None,
+) -> Packed:
+    """A packing of greatest weight, or the best found and a bound when time runs out.
+
+    limit: wall-clock seconds; 0 gives the greedy packing and a bound; None waits for the proof.
+    threads: how many cores to use (the integer program counts as one).
+    progress: called a few times a second from the calling thread.
+    engines: "search" (ours, exact), "integer" (HiGHS, numerical bound), or both.
+    floor: stop at the first packing of at least this value; otherwise prove that there is none (then the
+        bound is below the floor and the value may be below the bound).
+
+    The answer's packing is checked item by item and its value added up in Python integers. On Ctrl-C
+    everything is stopped and Interrupted carries the best so far. Raises ValueError for a wrong parameter.
+    """
+    if limit is not None and not limit >= 0:
+        raise ValueError(f"limit is {limit}, expected seconds (0 or more) or None")
+    if threads < 1:
+        raise ValueError(f"threads is {threads}, expected 1 or more")
+    if not engines or not set(engines) <= set(ENGINES):
+        raise ValueError(f"engines is {engines!r}, expected some of {ENGINES}")
+    began = time.monotonic()
+    deadline = None if limit is None else began + limit
+    try:
+        reduced = presolve.reduce(packing)
+    except OverflowError as overflow:
+        answer = solve_exact(packing, deadline=deadline, floor=floor)
+        return _checked(packing, answer.chosen, answer.bound, False, began, answer.nodes, (str(overflow),))
+    base = packing.value(reduced.taken)
+    races = [Race(part, threads, engines, None) for part in reduced.parts]
+    if floor is not None and len(races) == 1:
+        races[0].set_floor(-((base - floor) // reduced.divisor))
+
+    def so_far() -> Packed:
+        chosen = [*reduced.taken, *(race.part.bids[v] for race in races for v in race.chosen)]
+        bound = base + reduced.divisor * sum(race.bound for race in races)
+        numerical = any(race.numerical for race in races)
+        notes = tuple(dict.fromkeys(note for race in races for note in race.notes))
+        return _checked(packing, chosen, bound, numerical, began, sum(race.nodes for race in races), notes)
+
+    def report() -> None:
+        if progress is not None:
+            value = base + reduced.divisor * sum(race.value for race in races)
+            bound = base + reduced.divisor * sum(race.bound for race in races)
+            progress(value, bound, time.monotonic() - began)
+
+    try:
+        for race in races:
+            race.start()
+        for race in races:
+            race.run(deadline, report)
+    except KeyboardInterrupt:
+        raise Interrupted(so_far()) from None
+    report()
+    return so_far()
+
+
+def warm_up() -> None:
+    """Compile the loops and start the worker process now, so that the next answer does not wait for them."""
+    items = tuple((i, (i + 1) % 5) for i in range(5))
+    for engine in ENGINES:
+        race = Race(presolve.reduce(Packing((3, 4, 5, 4, 3), items, 5)).parts[0], 2, (engine,), None)
+        race.start()
+        race.bound += 1
+        race.run(None, lambda: None)
+
+
+def _checked(
+    packing: Packing,
+    chosen: Sequence[int],
+    bound: int,
+    numerical: bool,
+    began: float,
+    nodes: int,
+    notes: tuple[str, ...],
+) -> Packed:
+    value = packing.value(chosen)
+    if bound < value:
+        raise AssertionError(f"a packing of {value} refutes the bound {bound}: please report this")
+    if bound > value and numerical:
+        notes = (*notes, "the bound is a floating-point one")
+    proof = "none" if bound > value else "numerical" if numerical else "exact"
+    return Packed(tuple(sorted(chosen)), value, bound, proof, time.monotonic() - began, nodes, notes)  # type: ignore[arg-type]
+
+
+class Race:
+    """The engines at work on one connected part, in units of the weights' common divisor."""
+
+    def __init__(self, part: Part, threads: int, engines: Collection[str], floor: int | None) -> None:
+        self.part = part
+        self.threads = threads
+        self.chosen: list[int] = []
+        self.value = 0
+        self.bound = int(part.weights.sum())
+        self.numerical = False
+        self.nodes = 0
+        self.notes: list[str] = []
+        self._floor = floor
+        self._shared = np.zeros(2, np.int64)
+        self._changed = threading.Condition()
+        self._roots: Roots | None = None
+        self._searching = 0
+        self._wanted = 0
+        self._helper: tuple[integer.Worker, threading.Thread] | None = None
+        self._integer = "integer" in engines
+        self._search = "search" in engines
+        room = (part.deepest() + 2) * len(part.bids)
+        if self._search and room > MOST_BRANCHING_ROOM:
+            self._search = False
+            self.notes.append("too many bids for the search: integer program only")
+        if self._integer and self.bound > integer.MOST_WEIGHT:
+            self._integer = False
+            self.notes.append("weights too large for a floating-point bound: search only")
+            self._search = True
+
+    def set_floor(self, floor: int) -> None:
+        """Ask only for a packing of at least this weight."""
+        self._floor = floor
+        self._shared[TARGET] = max(self._shared[TARGET], min(floor - 1, self.bound))
+
+    def start(self) -> None:
+        """The greedy packing and the first bound."""
+        part = self.part
+        self._offer(np.flatnonzero(local.start(part.weights, part.rows, part.degree)).tolist())
+        self._tighten(int(covered_weight(part.weights, part.rows, all_of(len(part.bids)))), False)
+
+    def run(self, deadline: float | None, report: Callable[[], None]) -> None:
+        """Race to a proof or to the deadline."""
+        began = time.monotonic()
+        if self._over() or (deadline is not None and began >= deadline):
+            return
+        sparse = self.part.density < SPARSE
+        head_start = 0.0 if sparse else HEAD_START if self.threads > 1 else HEAD_START_ALONE
+        start_integer = self._integer
+        if start_integer and (head_start == 0.0 or not self._search):
+            self._start_integer(deadline)
+            start_integer = False
+        try:
+            self._improve(4 * len(self.part.bids), 1)
+            if self._search and not self._over():
+                self._roots = Roots(self.part.weights, self.part.rows, self.part.deepest(), self._shared)
+            reported = began
+            while not self._over():
+                now = time.monotonic()
+                if deadline is not None and now >= deadline:
+                    break
+                if start_integer and now - began >= head_start:
+                    self._start_integer(deadline)
+                    start_integer = False
+                self._staff()
+                if self._idle() and not start_integer:
+                    break
+                if now - reported > 0.2:
+                    reported = now
+                    if self._roots is not None:
+                        self._tighten(self._roots.bound(), False)
+                    report()
+                pause = 0.05 if deadline is None else max(0.0, min(0.05, deadline - now))
+                with self._changed:
+                    if not self._over():
+                        self._changed.wait(pause)
+        finally:
+            self._shared[STOP] = 1
+            if self._helper is not None:
+                self._helper[0].send("stop")
+            with self._changed:
+                while self._searching:
+                    self._changed.wait(0.05)
+            if self._roots is not None:
+                self._tighten(self._roots.bound(), False)
+
+    def _over(self) -> bool:
+        if self.value >= self.bound:
+            return True
+        return self._floor is not None and (self.value >= self._floor or self.bound < self._floor)
+
+    def _idle(self) -> bool:
+        return not self._searching and self._helper is None and self._wanted == 0
+
+    def _offer(self, vertices: list[int]) -> None:
+        """Take over a packing if it is one and heavier than the best so far."""
+        part = self.part
+        value = sum(int(part.weights[v]) for v in vertices)
+        with self._changed:
+            if value <= self.value:
+                return
+            if (part.rows[vertices] & row_of(vertices, len(part.bids))).any():
+                self.notes.append("an engine offered bids that conflict: left out")
+                return
+            self.chosen, self.value = vertices, value
+            self._shared[TARGET] = max(int(self._shared[TARGET]), value)
+            helper = self._helper
+            self._changed.notify_all()
+        if helper is not None:
+            helper[0].send("better", np.array(vertices, np.int64))
+
+    def _tighten(self, bound: int, numerical: bool) -> None:
+        with self._changed:
+            bound = max(bound, self.value)
+            if bound < self.bound or (bound == self.bound and not numerical):
+                self.bound, self.numerical = bound, numerical
+                self._changed.notify_all()
+
+    def _improve(self, steps: int, seed: int) -> None:
+        part = self.part
+        taken = np.zeros(len(part.bids), np.int64)
+        taken[self.chosen] = 1
+        better = local.improve(part.weights, part.rows, taken, steps, seed, self._shared)
+        self._offer(np.flatnonzero(better).tolist())
+
+    def _staff(self) -> None:
+        """Start search threads up to the number wanted; those in excess leave by themselves."""
+        if self._roots is None:
+            return
+        with self._changed:
+            self._wanted = self.threads - (self._helper is not None)
+            if not self._roots.available:
+                self._wanted = min(self._wanted, self._searching)
+            missing = self._wanted - self._searching
+            self._searching += max(0, missing)
+        for _ in range(missing):
+            threading.Thread(target=self._search_on, daemon=True).start()
+
+    def _search_on(self) -> None:
+        roots = self._roots
+        assert roots is not None
+        began = time.monotonic()
+        local_time, seed = 0.0, 1
+        spare: Branches | None = None
+        try:
+            while not self._shared[STOP]:
+                with self._changed:
+                    if self._searching > self._wanted:
+                        return
+                branches = roots.take(spare)
+                if branches is None:
+                    return
+                finished = roots.advance(branches, SLICE)
+                self._collect(branches)
+                roots.leave(branches, finished)
+                spare = branches if finished else None
+                now = time.monotonic()
+                if local_time < LOCAL_SHARE * (now - began):
+                    seed += 1
+                    self._improve(len(self.part.bids), seed)
+                    local_time += time.monotonic() - now
+        finally:
+            with self._changed:
+                self._searching -= 1
+                if roots.settled:
+                    self._settle()
+                self._changed.notify_all()
+
+    def _collect(self, branches: Branches) -> None:
+        nodes = int(branches.cursor[2])
+        branches.cursor[2] = 0
+        with self._changed:
+            self.nodes += nodes
+        if branches.found[0] > self.value:
+            self._offer(branches.found[2 : 2 + branches.found[1]].tolist())
+
+    def _settle(self) -> None:
+        """The search has looked everywhere: nothing beats the target."""
+        best = self.value if self._floor is None else max(self.value, self._floor - 1)
+        if best <= self.bound:
+            self.bound, self.numerical = best, False
+
+    def _start_integer(self, deadline: float | None) -> None:
+        worker = integer.borrow()
+        limit = 1e9 if deadline is None else max(0.01, deadline - time.monotonic())
+        thread = threading.Thread(target=self._integer_on, args=(worker, limit), daemon=True)
+        with self._changed:
+            self._helper = (worker, thread)
+        thread.start()
+
+    def _integer_on(self, worker: integer.Worker, limit: float) -> None:
+        part = self.part
+        total = int(part.weights.sum())
+        ended = worker.solve(
+            part.weights,
+            presolve.cliques(part),
+            self.chosen,
+            limit,
+            self._offer,
+            lambda bound: self._tighten(integer.rounded(bound, total), True),
+        )
+        if ended is not None:
+            if not self._shared[STOP]:
+                self._offer(ended.chosen)
+                self._tighten(integer.rounded(ended.bound, total), True)
+            integer.give_back(worker)
+        else:
+            worker.end()
+        with self._changed:
+            if ended is None and not self._shared[STOP]:
+                self.notes.append("the integer-programming process died: the search went on without it")
+            elif ended is not None:
+                self.nodes += ended.nodes
+            self._helper = None
+            self._changed.notify_all()
+
