@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from unrigged.errors import InputError
-from unrigged.exact import Exact, total
+from unrigged.exact import Exact, integer, total
 from unrigged.outcome import Outcome, Result
 from unrigged.setting import Goods, Setting, bundle_of
 from unrigged.valuations import Additive, PointwiseMax, PointwiseMin, StateValues, Type, Valuation
+from unrigged.valuations.rounded import rounded_down
 
 Coalition = tuple[int, ...]
 """Players who act as one, ascending."""
@@ -58,7 +59,17 @@ class Box:
         return hash((tuple(sorted(self.lower)), tuple(sorted(self.upper))))
 
 
-Knowledge = Perfect | Nothing | Bounds | Profiles | Box
+@dataclass(frozen=True)
+class Precision:
+    """The player knows every value of everybody else, rounded down to a multiple of `step` (an integer >= 1)."""
+
+    step: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "step", integer(self.step, "precision", least=1))
+
+
+Knowledge = Perfect | Nothing | Bounds | Profiles | Box | Precision
 """What one player knows or believes of the others."""
 
 
@@ -174,11 +185,24 @@ class Context:
         known = self.knowledge[player]
         if player == other or isinstance(known, Perfect):
             return self.types[other]
+        if isinstance(known, Precision):
+            return self._rounded(other, known.step)
         if isinstance(known, Profiles):
             return least([profile[other] for profile in known.profiles])
         if isinstance(known, Bounds | Box) and other in known.lower:
             return known.lower[other]
         return worthless(self.setting)
+
+    def _rounded(self, player: int, step: int) -> Type:
+        """The type of `player` rounded down to a multiple of `step`: one object, whoever asks."""
+        key = (player, step)
+        if key not in self._known_roughly:
+            self._known_roughly[key] = rounded_down(self.types[player], step)
+        return self._known_roughly[key]
+
+    @cached_property
+    def _known_roughly(self) -> dict[tuple[int, int], Type]:
+        return {}
 
     def coalition_lower(self, members: Sequence[int], other: int) -> Type:
         """The pointwise maximum of what the `members` are sure of about `other`; his true type for a member."""

@@ -38,7 +38,7 @@ class RoundedDown(Valuation):
     kind: ClassVar[str] = "rounded down"
 
     def __post_init__(self) -> None:
-        integer(self.step, "precision", least=1)
+        object.__setattr__(self, "step", integer(self.step, "precision", least=1))
 
     @property
     def goods(self) -> Goods:  # type: ignore[override]  # derived, where other valuations store it
@@ -81,7 +81,7 @@ def rounded_down(one: Valuation | StateValues, step: int) -> Valuation | StateVa
     number by number); others are wrapped in `RoundedDown`. With step 1 an integral type is returned as it is.
     Raises InputError for a step that is no integer >= 1.
     """
-    integer(step, "precision", least=1)
+    step = integer(step, "precision", least=1)
     if step == 1 and one.integral:
         return one
     if isinstance(one, StateValues):

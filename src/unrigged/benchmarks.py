@@ -1,0 +1,257 @@
+"""The benchmarks the mechanisms promise to reach: MSW, MIEW, MKW, RK, BB and BB', with outcomes that attain them.
+
+Sources: J. Chen, S. Micali and P. Valiant, Robustly leveraging collusion in combinatorial auctions (2010), Definitions
+3 and 6; J. Chen and S. Micali, Leveraging possibilistic beliefs in unrestricted combinatorial auctions (2016),
+Definition 2. "K^A_j" is what agent A is sure the value of j is at least, "low_i(j, .)" the same for one player.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from unrigged.context import Coalition, Context, Nothing, Perfect, Precision
+from unrigged.errors import InputError
+from unrigged.exact import Exact, first_largest, total
+from unrigged.outcome import Outcome, free, nothing_sold
+from unrigged.setting import NULL_STATE
+from unrigged.valuations import StateValues, Type, Valuation
+from unrigged.valuations.rounded import whole
+from unrigged.winners import Auction, Proof, Winners, winners
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark's value and an outcome of that revenue, in which whoever counts pays what he is counted with.
+
+    `bound`, `proof`: as in `Winners`; where `proof` is "none" the benchmark lies between `value` and `bound`.
+    `agent`: whose knowledge it is (everybody's for MSW, nobody's for a maximum over nobody).
+    """
+
+    value: Exact
+    outcome: Outcome
+    bound: Exact
+    proof: Proof
+    agent: Coalition
+    notes: tuple[str, ...] = ()
+
+    @property
+    def optimal(self) -> bool:
+        """Whether `value` is the benchmark itself and not only a lower bound on it."""
+        return self.proof != "none"
+
+
+class Benchmarks:
+    """The benchmarks of `context`, each computed when first asked for.
+
+    `limit`: seconds for one call of a method (a maximum over many agents shares it among them); answers that are not
+    proved by then say so. Goods may stay unsold throughout. In the states domain the null state, worth 0, stands in
+    where every state is worth less than 0. Methods raise InputError for an agent who is no player of the context, or
+    where a valuation without a language has more than 20 goods.
+    """
+
+    def __init__(self, context: Context, *, limit: float | None = None) -> None:
+        self.context = context
+        self.limit = limit
+        self._known: dict[tuple[object, ...], Benchmark] = {}
+        self._solved: dict[tuple[object, ...], tuple[Auction, Winners]] = {}
+        self._shared: dict[str, tuple[Type, ...] | None] = {}
+
+    def msw(self) -> Benchmark:
+        """MSW: the greatest total value of any result; everybody pays his value in the outcome."""
+        everyone = tuple(self.context.setting.everyone)
+        return self._once(("msw",), lambda limit: self._revenue(self.context.types, everyone, limit))
+
+    def relevant_knowledge(self, agent: Iterable[int]) -> Benchmark:
+        """RK_A: the outcome of greatest revenue with P_j = v_j(A_j) for j in `agent`, P_j <= K^A_j(A_j) for others."""
+        return self._rk(self._agent(agent), self.limit)
+
+    def mkw(self, agent: Iterable[int] | None = None) -> Benchmark:
+        """MKW_A: the revenue of RK_A; without `agent`, MKW: the greatest over all coalitions (of one player, too)."""
+        if agent is not None:
+            return self.relevant_knowledge(agent)
+        return self._largest("mkw", self.context.coalitions)
+
+    def mkw_independent(self) -> Benchmark:
+        """MKW_I: the greatest MKW over the independent players; 0 where there are none."""
+        return self._largest("mkw", [(player,) for player in self.context.independent])
+
+    def miew(self, player: int | None = None) -> Benchmark:
+        """MIEW_i: the greatest sum over j != i of K^i_j(A_j); without `player`, the greatest over the independent ones.
+
+        0 where nobody is independent.
+        """
+        if player is not None:
+            return self._external("miew", player)
+        return self._largest("miew", [(player,) for player in self.context.independent])
+
+    def best_belief(self, player: int | None = None) -> Benchmark:
+        """BB_i: the greatest revenue `player` i is sure to get by selling to the others, at integer prices >= 1.
+
+        That is the greatest sum over j != i of low_i(j, A_j), rounded down to integers, over allocations with A_i
+        empty in which whoever receives goods is counted with at least 1. Without `player`: BB, the greatest BB_i.
+        """
+        self.context.setting.need_goods("the best-belief benchmark")
+        if player is not None:
+            return self._external("bb", player)
+        return self._largest("bb", [(player,) for player in self.context.setting.everyone])
+
+    def best_belief_independent(self) -> Benchmark:
+        """BB': the greatest BB_i over the independent players; 0 where there are none."""
+        self.context.setting.need_goods("the best-belief benchmark")
+        return self._largest("bb", [(player,) for player in self.context.independent])
+
+    def best_belief_of(self, coalition: Iterable[int], player: int) -> Benchmark:
+        """BB_i of a `player` who knows what his whole `coalition` knows, his mates' true values included."""
+        members = self._agent(coalition)
+        self.context.setting.need_goods("the best-belief benchmark")
+        if player not in members:
+            raise InputError("coalition", f"player {player}, who is not in it", "a member of the coalition")
+        lower = self.context.coalition_lower
+        types = [lower(members, j) for j in self.context.setting.everyone]
+        return self._once(("bb", members, player), lambda limit: self._sale(types, player, "bb", members, limit))
+
+    # One agent
+
+    def _agent(self, agent: Iterable[int]) -> Coalition:
+        members = tuple(sorted(set(agent)))
+        everyone = self.context.setting.everyone
+        if not members or any(player not in everyone for player in members):
+            raise InputError("agent", f"players {list(members)}", f"players from 0 to {len(everyone) - 1}")
+        return members
+
+    def _once(
+        self, key: tuple[object, ...], compute: Callable[[float | None], Benchmark], limit: float | None = None
+    ) -> Benchmark:
+        if key not in self._known:
+            self._known[key] = compute(self.limit if limit is None else limit)
+        return self._known[key]
+
+    def _external(self, kind: str, player: int, limit: float | None = None) -> Benchmark:
+        """MIEW_i or BB_i of one player, by what all know alike where they do."""
+        self._agent([player])
+        shared = self._common()
+        if shared is not None:
+            return self._once((kind, player), lambda left: self._of_shared(shared, kind, player, left), limit)
+        types = [self.context.lower(player, j) for j in self.context.setting.everyone]
+        return self._once((kind, player), lambda left: self._sale(types, player, kind, (player,), left), limit)
+
+    def _of_shared(self, shared: tuple[Type, ...], kind: str, player: int, limit: float | None) -> Benchmark:
+        """From one optimum for all: a player who receives nothing in it sells exactly that."""
+        begun = perf_counter()
+        base = self._once((kind, "base"), lambda left: self._sale(shared, None, kind, (), left), limit)
+        if self.context.setting.goods is not None and player not in base.outcome.owners:
+            return Benchmark(base.value, base.outcome, base.bound, base.proof, (player,), base.notes)
+        left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
+        return self._sale(shared, player, kind, (player,), left)
+
+    def _common(self) -> tuple[Type, ...] | None:
+        """For each j what all others are sure of about j, where they are all sure of the same."""
+        if "lower" not in self._shared:
+            self._shared["lower"] = common_lower_bounds(self.context)
+        return self._shared["lower"]
+
+    def _sale(
+        self, types: Sequence[Type], seller: int | None, kind: str, agent: Coalition, limit: float | None
+    ) -> Benchmark:
+        """The best outcome that sells to everybody but `seller`; those who receive something pay what is known."""
+        if kind == "bb":
+            types = [whole(one) if isinstance(one, Valuation) else one for one in types]
+        least = 1 if kind == "bb" else None
+        return self._revenue(types, agent, limit, seller=seller, least=least)
+
+    def _revenue(
+        self,
+        types: Sequence[Type],
+        agent: Coalition,
+        limit: float | None,
+        *,
+        seller: int | None = None,
+        least: int | None = None,
+    ) -> Benchmark:
+        """The outcome of greatest revenue in which everybody but `seller` pays his value by `types`."""
+        values = [one for one in types if isinstance(one, StateValues)]
+        if values:
+            return _best_state(values, seller, agent)
+        auction = Auction(
+            self.context.setting.need_goods("this benchmark"),
+            tuple(one for one in types if isinstance(one, Valuation)),
+            excluded=frozenset() if seller is None else frozenset({seller}),
+            least=least,
+        )
+        found = self._winners(auction, limit)
+        outcome = Outcome(found.allocation, found.worths)
+        return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
+
+    def _winners(self, auction: Auction, limit: float | None) -> Winners:
+        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least)
+        if key not in self._solved:
+            self._solved[key] = (auction, winners(auction, limit=limit))
+        return self._solved[key][1]
+
+    # The greatest over agents
+
+    def _largest(self, kind: str, agents: Sequence[Coalition]) -> Benchmark:
+        return self._once(("largest", kind, tuple(agents)), lambda limit: self._over(kind, agents, limit))
+
+    def _over(self, kind: str, agents: Sequence[Coalition], limit: float | None) -> Benchmark:
+        if not agents:
+            setting = self.context.setting
+            result = NULL_STATE if setting.goods is None else nothing_sold(setting)
+            return Benchmark(0, Outcome(result, free(setting)), 0, "exact", ())
+        begun = perf_counter()
+        found: list[Benchmark] = []
+        for position, agent in enumerate(self._idle_first(kind, agents, limit)):
+            left = None if limit is None else max(0.0, limit - (perf_counter() - begun)) / (len(agents) - position)
+            one = self._rk(agent, left) if kind == "mkw" else self._external(kind, agent[0], left)
+            found.append(one)
+            base = self._known.get((kind, "base"))
+            if base is not None and one.value >= base.bound:
+                break
+        best = found[first_largest([one.value for one in found])]
+        bound = max(one.bound for one in found)
+        proofs = {one.proof for one in found}
+        proof: Proof = "exact" if proofs == {"exact"} else "numerical" if bound <= best.value else "none"
+        return Benchmark(best.value, best.outcome, bound, proof, best.agent, best.notes)
+
+    def _idle_first(self, kind: str, agents: Sequence[Coalition], limit: float | None) -> list[Coalition]:
+        """Those first who receive nothing in the optimum for all: theirs is the greatest benchmark there can be."""
+        shared = None if kind == "mkw" or self.context.setting.goods is None else self._common()
+        if shared is None:
+            return list(agents)
+        share = None if limit is None else limit / 2
+        base = self._once((kind, "base"), lambda left: self._sale(shared, None, kind, (), left), share)
+        served = set(base.outcome.owners)
+        return sorted(agents, key=lambda agent: agent[0] in served)
+
+    def _rk(self, agent: Coalition, limit: float | None) -> Benchmark:
+        types = [self.context.coalition_lower(agent, j) for j in self.context.setting.everyone]
+        return self._once(("rk", agent), lambda left: self._revenue(types, agent, left), limit)
+
+
+def common_lower_bounds(context: Context) -> tuple[Type, ...] | None:
+    """For each player j the lower bound that every other player is sure of about j, None where they differ.
+
+    Perfect knowledge, none, and knowledge of a common precision are told by their kind, without comparing types.
+    """
+    n, first = context.setting.n, context.knowledge[0]
+    alike = isinstance(first, Perfect | Nothing | Precision) and all(known == first for known in context.knowledge)
+    shared = []
+    for j in context.setting.everyone:
+        bound = context.lower((j + 1) % n, j)
+        if not alike and any(context.lower(i, j) != bound for i in context.setting.everyone if i != j):
+            return None
+        shared.append(bound)
+    return tuple(shared)
+
+
+def _best_state(values: Sequence[StateValues], seller: int | None, agent: Coalition) -> Benchmark:
+    """The first state of greatest total value, the seller's own not counted; the null state where all are below 0."""
+    counted = [j for j in range(len(values)) if j != seller]
+    totals = [total(values[j].values[state] for j in counted) for state in range(len(values[0].states))]
+    best = first_largest(totals)
+    state = NULL_STATE if totals[best] < 0 else best
+    prices = tuple(one.value(state) if j != seller else 0 for j, one in enumerate(values))
+    value = max(0, totals[best])
+    return Benchmark(value, Outcome(state, prices), value, "exact", agent)
