@@ -30,6 +30,7 @@ from unrigged.valuations import (
 from unrigged.valuations.base import Bid
 from unrigged.valuations.rounded import RoundedDown, rounded_number
 from unrigged.winners.model import Auction, WrongAnswer, greatest_worth
+from unrigged.winners.packing import Packing
 
 PAIR_LIMIT = 2_000
 """A minimum of bid lists is listed bid by bid up to this many combinations."""
@@ -102,12 +103,12 @@ class Formulation:
             merged[row] = merged.get(row, 0) + coefficient
         return [(row, coefficient) for row, coefficient in merged.items() if coefficient]
 
-    def packing(self) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...], int] | None:
-        """(weights, items used by each column, number of items) where the program is plain set packing, else None."""
+    def packing(self) -> Packing | None:
+        """The program as set packing (one bid per column, one item per row), None where it is more than that."""
         if not self.packs:
             return None
         items = tuple(tuple(row for row, _ in self.entries(column)) for column in range(len(self.columns)))
-        return tuple(self.costs), items, len(self.rows)
+        return Packing(tuple(self.costs), items, len(self.rows))
 
     def chosen(self, columns: Iterable[int]) -> tuple[Allocation, dict[int, list[Bid]]]:
         """The allocation in which exactly `columns` are 1, and the OR bids it takes, by player."""

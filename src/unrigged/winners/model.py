@@ -16,8 +16,11 @@ from unrigged.valuations.rounded import RoundedDown
 
 Proof = Literal["exact", "numerical", "none"]
 
-Progress = Callable[[Exact, Exact], None]
-"""Called now and then during a search with the best value found and the bound known so far."""
+Progress = Callable[[Exact, Exact, float], None]
+"""Called now and then during a search with the best value found, the bound known, and the seconds so far."""
+
+INTERRUPTED = "the search was interrupted: the best allocation found by then"
+"""The note on an answer that Ctrl-C brought about."""
 
 OR_LIMIT = 20
 """OR bids of more than this many bids within a bundle are not evaluated by enumeration where a certificate exists."""

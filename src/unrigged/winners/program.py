@@ -17,7 +17,7 @@ from unrigged.errors import BudgetExceeded, UnriggedError
 from unrigged.exact import Exact, exact, total
 from unrigged.setting import NOBODY
 from unrigged.winners.formulation import Formulation
-from unrigged.winners.model import Auction, Infeasible, Progress, Winners, answer, greatest_worth
+from unrigged.winners.model import INTERRUPTED, Auction, Infeasible, Progress, Winners, answer, greatest_worth
 
 RELATIVE = 1e-9
 """How far off the engine's bound may be, relative to its size."""
@@ -46,8 +46,9 @@ def solve(
     """The best allocation of `auction`, checked exactly; its proof is "numerical" or "none".
 
     `limit`: seconds; when they run out the best allocation found comes back with an honest bound. `progress` is called
-    with (value, bound) during the search, which Ctrl-C then ends early. Raises Infeasible where no allocation obeys
-    the rules, BudgetExceeded where the limit ran out before any allocation was found.
+    with (value, bound, seconds) during the search, which Ctrl-C then ends early.
+    Raises Infeasible where no allocation obeys the rules, BudgetExceeded where the limit ran out before any allocation
+    was found.
     """
     begun = perf_counter()
     program = formulation or Formulation(auction)
@@ -69,6 +70,8 @@ def solve(
     bound = _bound(program, run.bound)
     proved = run.status == "optimal" and bound is not None and bound <= value
     notes = () if proved or program.unit == 1 else (ROUGH,)
+    if run.status == "interrupted":
+        notes = (*notes, INTERRUPTED)
     top = value if proved else _smaller(bound, easy_bound(auction))
     return answer(
         auction, allocation, top, "numerical" if proved else "none",
@@ -128,7 +131,7 @@ def _run(program: Formulation, limit: float | None, progress: Progress | None) -
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
         highspy.HighsModelStatus.kTimeLimit: "stopped",
-        highspy.HighsModelStatus.kInterrupt: "stopped",
+        highspy.HighsModelStatus.kInterrupt: "interrupted",
     }.get(engine.getModelStatus())
     if status is None:
         name = engine.modelStatusToString(engine.getModelStatus())
@@ -170,6 +173,7 @@ def _run_watched(engine: Any, program: Formulation, progress: Progress) -> None:
     news: list[tuple[float, float]] = []
     engine.cbMipLogging += lambda event: news.append((event.data_out.mip_primal_bound, event.data_out.mip_dual_bound))
     thread = Thread(target=engine.run, daemon=True)
+    begun = perf_counter()
     thread.start()
     while thread.is_alive():
         try:
@@ -178,7 +182,7 @@ def _run_watched(engine: Any, program: Formulation, progress: Progress) -> None:
                 value, bound = news[-1]
                 news.clear()
                 if isfinite(value):
-                    progress(_rounded(value, program), _bound(program, bound) or 0)
+                    progress(_rounded(value, program), _bound(program, bound) or 0, perf_counter() - begun)
         except KeyboardInterrupt:
             engine.cancelSolve()
 

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Literal
 
 from unrigged.errors import BudgetExceeded, InputError
+from unrigged.exact import Exact
 from unrigged.setting import NOBODY, members
 from unrigged.valuations import OR
 from unrigged.winners import small
@@ -18,13 +19,19 @@ NOT_FIRST = "the time limit ran out before the lexicographically first optimum w
 
 
 def winners(
-    auction: Auction, *, limit: float | None = None, ties: Ties = "any", progress: Progress | None = None
+    auction: Auction,
+    *,
+    limit: float | None = None,
+    ties: Ties = "any",
+    progress: Progress | None = None,
+    threads: int = 2,
 ) -> Winners:
     """The allocation of greatest total value, checked exactly, with what is known about its optimality.
 
     `limit`: seconds for the whole call; an answer that is not proved by then says so (`proof` "none", `bound`, `gap`).
     `ties`: "any" optimum, or the lexicographically "first" one (owners of goods in order, `NOBODY` before player 0).
-    `progress`: called with (value, bound) now and then during a long search.
+    `progress`: called with (value, bound, seconds) now and then during a long search; Ctrl-C then ends the search with
+    the best answer so far. `threads`: how many cores a long search may use.
     Raises Infeasible (an InputError) where no allocation obeys the rules, BudgetExceeded where all goods must be sold
     and the limit ran out before any allocation was found, or a valuation without a language has too many goods,
     InputError for an unknown `ties`.
@@ -39,13 +46,13 @@ def winners(
     if ties not in ("any", "first"):
         raise InputError("ties", ties, '"any" or "first"')
     begun = perf_counter()
-    found = _solve(auction, limit, progress)
+    found = _solve(auction, limit, threads, progress)
     if ties == "first" and found.engine != small.ENGINE:
-        found = _first(auction, found, begun, limit)
+        found = _first(auction, found, begun, limit, threads)
     return replace(found, seconds=perf_counter() - begun)
 
 
-def without_each(auction: Auction, *, limit: float | None = None) -> tuple[Winners, ...]:
+def without_each(auction: Auction, *, limit: float | None = None, threads: int = 2) -> tuple[Winners, ...]:
     """For every player, the optimum when he receives nothing (he keeps his number).
 
     Players who receive nothing in the first optimum need no search of their own: that optimum is theirs too.
@@ -53,13 +60,13 @@ def without_each(auction: Auction, *, limit: float | None = None) -> tuple[Winne
     nobody else may have them.
     """
     begun = perf_counter()
-    base = _stripped(auction, winners(auction, limit=None if limit is None else limit / 2))
+    base = _stripped(auction, winners(auction, limit=None if limit is None else limit / 2, threads=threads))
     served = [player for player in range(auction.n) if base.bundles[player]]
     answers = dict.fromkeys(range(auction.n), base)
     for position, player in enumerate(served):
         left = _left(begun, limit)
         share = None if left is None else left / (len(served) - position)
-        found = winners(auction.without([player]), limit=share)
+        found = winners(auction.without([player]), limit=share, threads=threads)
         if found.bound > base.bound:
             found = replace(found, bound=max(base.bound, found.value))
         answers[player] = found
@@ -70,13 +77,26 @@ def _left(begun: float, limit: float | None) -> float | None:
     return None if limit is None else max(0.0, limit - (perf_counter() - begun))
 
 
-def _solve(auction: Auction, limit: float | None, progress: Progress | None) -> Winners:
+def _solve(
+    auction: Auction, limit: float | None, threads: int, progress: Progress | None = None, floor: Exact | None = None
+) -> Winners:
+    """The answer of the engine that suits the auction; `floor`: any allocation worth that much will do."""
     found = small.solve(auction)
     if found is not None:
         return found
+    from unrigged.winners.formulation import Formulation
+
+    begun = perf_counter()
+    formulation = Formulation(auction)
+    packing = formulation.packing()
+    left = _left(begun, limit)
+    if packing is not None:
+        from unrigged.winners import packed
+
+        return packed.solve(formulation, packing, limit=left, threads=threads, progress=progress, floor=floor)
     from unrigged.winners import program
 
-    return program.solve(auction, limit=limit, progress=progress)
+    return program.solve(auction, formulation=formulation, limit=left, progress=progress)
 
 
 def _stripped(auction: Auction, found: Winners) -> Winners:
@@ -101,18 +121,20 @@ def _stripped(auction: Auction, found: Winners) -> Winners:
     )  # fmt: skip
 
 
-def _first(auction: Auction, found: Winners, begun: float, limit: float | None) -> Winners:
+def _first(auction: Auction, found: Winners, begun: float, limit: float | None, threads: int) -> Winners:
     """The lexicographically first optimum, from any optimum: good by good, can its owner be a smaller one?"""
     if not found.optimal:
         return replace(found, notes=(*found.notes, NOT_FIRST))
     best = _stripped(auction, found)
+    if _alone(auction, best, _left(begun, limit), threads):
+        return best
     allowed = list(auction.allowed) or [None] * len(auction.goods)
     for good in range(len(auction.goods)):
         while smaller := _smaller_owners(auction, good, best.allocation[good]):
             question = auction.restricted([*allowed[:good], smaller, *allowed[good + 1 :]])
             left = _left(begun, limit)
             try:
-                asked = _solve(question, left, None)
+                asked = _solve(question, left, threads, floor=best.value)
             except Infeasible:
                 break
             except BudgetExceeded:
@@ -121,11 +143,21 @@ def _first(auction: Auction, found: Winners, begun: float, limit: float | None) 
                 return replace(best, notes=(*best.notes, NOT_FIRST))
             if asked.value < best.value:
                 break
-            better = _stripped(question, asked)
-            best = replace(better, proof=found.proof, bound=better.value, nodes=best.nodes + better.nodes)
+            better = _stripped(question, replace(asked, bound=asked.value, proof=found.proof))
+            best = replace(better, engine=best.engine, notes=best.notes, nodes=best.nodes + better.nodes)
         stay = {NOBODY} if auction.may_stay(good) else set()
         allowed[good] = frozenset({best.allocation[good]} | stay)
     return best
+
+
+def _alone(auction: Auction, best: Winners, limit: float | None, threads: int) -> bool:
+    """Whether one search proves that `best` is the only optimum without useless goods."""
+    from unrigged.winners import packed
+    from unrigged.winners.formulation import Formulation
+
+    formulation = Formulation(auction)
+    packing = formulation.packing()
+    return packing is not None and packed.only_one(formulation, packing, best, limit=limit, threads=threads)
 
 
 def _smaller_owners(auction: Auction, good: int, owner: int) -> frozenset[int]:
