@@ -204,8 +204,9 @@ class Leveraging(Mechanism):
             return "whoever is named names back, so nobody is fined"
         if position.label == "coin c2":
             star, declaration, second, *_ = position.branch("Tails").then.arguments
+            revenue = written(declaration.outcome.revenue)
             return (
-                f"the star is {self.setting.players[star]}, whose outcome has the revenue "
-                f"{written(declaration.outcome.revenue)}; the revenue R' he has to beat is {written(second)}"
+                f"the star is {self.setting.players[star]}, whose outcome has the revenue {revenue}; "
+                f"the star owes R' = {written(second)} if he is to sell"
             )
         return ""

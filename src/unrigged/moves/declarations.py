@@ -160,15 +160,16 @@ class DeclarationSpace(MoveSpace):
         if not isinstance(move, Declaration):
             return "opts out"
         goods = self.setting.need_goods("a declaration")
+        wish = result_in_words(self.setting, move.wish) if set(move.wish) != {NOBODY} else "nothing"
         named = [self.setting.players[i] for i in move.coalition if i != self.player]
         offers = [
-            f"{goods.written(bundle_of(move.outcome.owners, i))} to {name} for {written(move.outcome.prices[i])}"
+            f"{goods.written(bundle) if bundle else 'nothing'} to {name} for {written(move.outcome.prices[i])}"
             for i, name in enumerate(self.setting.players)
-            if i in move.outcome.owners or move.outcome.prices[i] != 0
+            if (bundle := bundle_of(move.outcome.owners, i)) or move.outcome.prices[i] != 0
         ]
         return (
             f"declares {'to collude with ' + ', '.join(named) if named else 'to be alone'}; "
-            f"wish: {result_in_words(self.setting, move.wish)}; "
+            f"wish: {wish}; "
             f"outcome: {', '.join(offers) or 'nothing'} (revenue {written(move.outcome.revenue)})"
         )
 
