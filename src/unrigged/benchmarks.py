@@ -19,6 +19,7 @@ from unrigged.setting import NULL_STATE
 from unrigged.valuations import StateValues, Type, Valuation
 from unrigged.valuations.rounded import whole
 from unrigged.winners import Auction, Proof, Winners, winners
+from unrigged.winners.solve import Ties
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,13 @@ class Benchmarks:
         self._solved: dict[tuple[object, ...], tuple[Auction, Winners]] = {}
         self._shared: dict[str, tuple[Type, ...] | None] = {}
 
-    def msw(self) -> Benchmark:
-        """MSW: the greatest total value of any result; everybody pays his value in the outcome."""
+    def msw(self, *, ties: Ties = "any") -> Benchmark:
+        """MSW: the greatest total value of any result; everybody pays his value in the outcome.
+
+        `ties`: "any" best allocation, or the lexicographically "first" one (in the states domain it always is).
+        """
         everyone = tuple(self.context.setting.everyone)
-        return self._once(("msw",), lambda limit: self._revenue(self.context.types, everyone, limit))
+        return self._once(("msw", ties), lambda limit: self._revenue(self.context.types, everyone, limit, ties=ties))
 
     def relevant_knowledge(self, agent: Iterable[int]) -> Benchmark:
         """RK_A: the outcome of greatest revenue with P_j = v_j(A_j) for j in `agent`, P_j <= K^A_j(A_j) for others."""
@@ -169,6 +173,7 @@ class Benchmarks:
         *,
         seller: int | None = None,
         least: int | None = None,
+        ties: Ties = "any",
     ) -> Benchmark:
         """The outcome of greatest revenue in which everybody but `seller` pays his value by `types`."""
         values = [one for one in types if isinstance(one, StateValues)]
@@ -180,14 +185,14 @@ class Benchmarks:
             excluded=frozenset() if seller is None else frozenset({seller}),
             least=least,
         )
-        found = self._winners(auction, limit)
+        found = self._winners(auction, limit, ties)
         outcome = Outcome(found.allocation, found.worths)
         return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
 
-    def _winners(self, auction: Auction, limit: float | None) -> Winners:
-        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least)
+    def _winners(self, auction: Auction, limit: float | None, ties: Ties) -> Winners:
+        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, ties)
         if key not in self._solved:
-            self._solved[key] = (auction, winners(auction, limit=limit))
+            self._solved[key] = (auction, winners(auction, limit=limit, ties=ties))
         return self._solved[key][1]
 
     # The greatest over agents

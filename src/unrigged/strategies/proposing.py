@@ -20,8 +20,6 @@ from unrigged.outcome import Outcome, Prices
 from unrigged.protocol import Decision, History
 from unrigged.setting import NOBODY, Allocation, bundles_of
 from unrigged.strategies.base import Strategy
-from unrigged.valuations import Valuation
-from unrigged.winners import Auction, winners
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,10 @@ def best_allocation(benchmarks: Benchmarks) -> Allocation | None:
     search stops after `benchmarks.limit` seconds with the best allocation found.
     """
     context = benchmarks.context
-    types = tuple(one for one in context.types if isinstance(one, Valuation))
-    auction = Auction(context.setting.need_goods("a market"), types)
-    found = winners(auction, limit=benchmarks.limit, ties="first")
-    if found.value <= context.welfare(endowment_of(context)):
+    best = benchmarks.msw(ties="first")
+    if best.value <= context.welfare(endowment_of(context)):
         return None
-    return with_unwanted_goods_left(context, found.allocation)
+    return with_unwanted_goods_left(context, best.outcome.owners)
 
 
 def with_unwanted_goods_left(context: Context, owners: Allocation) -> Allocation:
