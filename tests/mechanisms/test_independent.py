@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from unrigged.errors import IllegalMove, InputError
-from unrigged.mechanisms import BestBelief, Independent, SecondPricePackage
+from unrigged.mechanisms import BestBelief, BestBeliefNormal, Independent, SecondPricePackage
 from unrigged.moves.offers import Wish
 from unrigged.moves.sealed import PackageBid, PackageBidSpace
 from unrigged.outcome import Outcome
@@ -89,6 +89,12 @@ def test_each_branch_is_the_mechanism_itself() -> None:
     assert isinstance(position, Chance)
     assert position.branch("best-belief").then() == BestBelief(SETTING, eps=Fraction(1, 7)).start()
     assert position.branch("second-price-package").then() == AUCTION.start()
+
+
+def test_another_base() -> None:
+    position = Independent(SETTING, base="best-belief-normal").start()
+    assert isinstance(position, Chance)
+    assert position.branch("best-belief-normal").then() == BestBeliefNormal(SETTING).start()
 
 
 def test_plays_run_through_to_the_end() -> None:

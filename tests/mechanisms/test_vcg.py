@@ -46,11 +46,8 @@ def run(mechanism: VCG, *reports: Valuation) -> Outcome:
 
 def test_everyone_pays_what_he_costs_the_others() -> None:
     """Without Ann, or without Bob, Cy alone makes 40; with Ann and Bob the others make Bob's 30, or Ann's 20."""
-    ann, bob, cy = (
-        Additive(GOODS, {"left": 20}),
-        Additive(GOODS, {"right": 30}),
-        XOR(GOODS, [(BOTH, 40), ("right", 15)]),
-    )
+    ann, bob = Additive(GOODS, {"left": 20}), Additive(GOODS, {"right": 30})
+    cy = XOR(GOODS, [(BOTH, 40), ("right", 15)])
     assert run(VCG(SETTING), ann, bob, cy) == Outcome((0, 1), (40 - 30, 40 - 20, 0))
 
 
@@ -96,7 +93,7 @@ OWNED = Goods(["hut", "van"])
 
 
 def test_a_seller_is_paid_what_he_brings_to_the_others() -> None:
-    """The hut moves to Bob: he pays nothing for what Ann leaves behind... with all goods it costs her nothing either."""
+    """The hut moves to Bob. If Ann can leave with it, the others have 25 less without her; with all goods, no less."""
     ann, bob = Additive(OWNED, {"hut": 10}), Additive(OWNED, {"hut": 25, "van": 5})
     leaves = run(VCG(MARKET), ann, bob)
     assert leaves == Outcome((1, 1), (5 - 30, 10 - 0))

@@ -14,10 +14,14 @@ from typing import ClassVar
 from unrigged.exact import written
 from unrigged.mechanisms.base import Mechanism, Requirements, check_range, one_of, parameter
 from unrigged.mechanisms.best_belief import BestBelief
+from unrigged.mechanisms.best_belief_normal import BestBeliefNormal
 from unrigged.mechanisms.second_price_package import SecondPricePackage
 from unrigged.protocol import Position, Then, coin
 
-BASES: dict[str, tuple[type[BestBelief], Fraction]] = {"best-belief": (BestBelief, Fraction(1, 2))}
+BASES: dict[str, tuple[type[Mechanism], Fraction]] = {
+    "best-belief": (BestBelief, Fraction(1, 2)),
+    "best-belief-normal": (BestBeliefNormal, Fraction(1, 2)),
+}
 """The base mechanisms M, each with the largest c for which it guarantees revenue >= c·MIEW (up to its eps)."""
 
 
@@ -30,7 +34,7 @@ class Independent(Mechanism):
     """
 
     base: str = parameter("the mechanism M that guarantees revenue >= c·MIEW", "best-belief", read=one_of(*BASES))
-    c: Fraction = parameter("what M guarantees: revenue >= c·MIEW; 0 < c <= 1/2 for best-belief", Fraction(1, 2))
+    c: Fraction = parameter("what M guarantees: revenue >= c·MIEW; 0 < c <= 1/2", Fraction(1, 2))
     eps: Fraction = parameter("set aside by M for discounts and rewards; 0 < eps <= 1", Fraction(1, 10))
 
     name: ClassVar[str] = "independent"
@@ -47,10 +51,10 @@ class Independent(Mechanism):
         check_range("eps", self.eps, 0, 1, "0 < eps <= 1", closed=True)
 
     @cached_property
-    def seller(self) -> BestBelief:
+    def seller(self) -> Mechanism:
         """M, in the same setting."""
         made, _ = BASES[self.base]
-        return made(self.setting, eps=self.eps)
+        return made.build(self.setting, {"eps": self.eps})
 
     @cached_property
     def auction(self) -> SecondPricePackage:
@@ -59,7 +63,7 @@ class Independent(Mechanism):
 
     def start(self) -> Position:
         """Step a: before anything is announced, a public coin decides which mechanism is played: with probability
-        1/(c+1) the mechanism M (best-belief), with probability c/(c+1) the auction A' (second-price-package)."""
+        1/(c+1) the mechanism M (`base`), with probability c/(c+1) the auction A' (second-price-package)."""
         return coin(
             "mechanism",
             (self.base, 1 / (self.c + 1), Then(self.seller.start)),

@@ -15,14 +15,13 @@ from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.sealed import PackageBid
 from unrigged.protocol import Decision, History
 from unrigged.strategies.base import Individual, Strategy
-from unrigged.valuations import Valuation
+from unrigged.strategies.best_belief import favourite, valuation_of
 
 
 def favourite_bid(context: Context, player: int) -> PackageBid:
     """His favourite set, for what it is worth to him."""
-    own = context.types[player]
-    assert isinstance(own, Valuation)
-    wanted = own.favourite()
+    own = valuation_of(context, player)
+    wanted = favourite(own)
     return PackageBid(own.value(wanted), wanted)  # type: ignore[arg-type]  # values are integers here
 
 

@@ -16,6 +16,7 @@ from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.reports import LANGUAGES
 from unrigged.protocol import Decision, History
 from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.best_belief import valuation_of
 from unrigged.valuations import Additive, Valuation, as_table
 from unrigged.winners import Auction, winners
 
@@ -27,8 +28,7 @@ class Truthful(Individual):
     context: Context
 
     def move(self, player: int, space: MoveSpace, decision: Decision, history: History) -> Move:
-        own = self.context.types[player]
-        assert isinstance(own, Valuation)
+        own = valuation_of(self.context, player)
         return own if type(own) in LANGUAGES else as_table(own)
 
 
