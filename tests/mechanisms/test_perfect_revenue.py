@@ -332,6 +332,9 @@ def test_conditions_on_settings() -> None:
 def test_the_cap_follows_the_bound_on_values() -> None:
     bounded = choice(["ann", "bob", "cy"], ["park", "pool"], value_bound=5)
     assert PerfectRevenue(bounded).limit == 12
+    assert PerfectRevenue(bounded).eps == Fraction(1, 10 * 3 * 12)
+    assert PerfectRevenue(SETTING, cap=4).eps == Fraction(1, 10 * 3 * 4)
+    assert PerfectRevenue(SETTING).eps == Fraction(1, 10 * 3)
     assert PerfectRevenue(bounded, cap=7).limit == 7
     assert PerfectRevenue(bounded, cap="none").limit is None
     assert PerfectRevenue(SETTING).limit is None

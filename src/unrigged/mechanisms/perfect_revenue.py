@@ -54,7 +54,10 @@ class PerfectRevenue(Mechanism):
     come in the order of tuples of owners, and the null state is that nothing is sold (which is one of them).
     """
 
-    eps: Fraction = parameter("discount of everybody who buys; 0 < eps < 1/(5n), by default 1/(10n)")
+    eps: Fraction = parameter(
+        "discount of everybody, and scale of the rewards; 0 < eps < 1/(5n), by default 1/(10n), or 1/(10n·cap) where "
+        "there is a cap, so that no reward outweighs a fine"
+    )
     e: Rates = parameter(
         "rewards e[i][j] for raising the price of j by 1: a row for each player i = 2..n with an entry for each j = "
         "1..n, strictly decreasing in reading order from below eps to above 0 (e[i][i] is never used); by default in "
@@ -94,12 +97,15 @@ class PerfectRevenue(Mechanism):
 
     def defaults(self) -> Mapping[str, Any]:
         n, bound = self.setting.n, self.setting.value_bound
-        eps = Fraction(1, 10 * n) if self.eps is None else rational(self.eps, "eps")
+        default_cap = "none" if bound is None else max(1, n * (bound - 1))
+        cap = default_cap if self.cap is None else read_cap(self.cap, "cap")
+        scale = cap if isinstance(cap, int) else 1
+        eps = Fraction(1, 10 * n * scale) if self.eps is None else rational(self.eps, "eps")
         step = eps / (n * (n - 1) + 1)
         return {
             "eps": eps,
             "e": [[eps - step * ((i - 2) * n + j) for j in range(1, n + 1)] for i in range(2, n + 1)],
-            "cap": "none" if bound is None else max(1, n * (bound - 1)),
+            "cap": cap,
             "states": "listed" if self.setting.goods is None else "allocations",
         }
 
