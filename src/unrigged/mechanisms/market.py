@@ -81,7 +81,8 @@ class Market(Proposing):
 
     def start(self) -> Position:
         """Step 1: the proposer (the first player, unless a coin has chosen another) announces an outcome: an
-        allocation, which gives every good to a player or destroys it, and any rational price for everybody."""
+        allocation, which gives every good to a player or destroys it, and any rational price for everybody. Below, n is
+        the number of players, and B the public bound: every value lies strictly between -B and B."""
         space = MarketProposal(self.setting, self.proposer, self.limit)
         return ask(PROPOSE, ((self.proposer, space),), Then(self.check_prices))
 

@@ -29,7 +29,8 @@ class Naive1(Proposing):
 
     def start(self) -> Position:
         """Step 1: all simultaneously announce an outcome: an allocation, which gives every good to a player or destroys
-        it, and for everybody an integer price strictly between -B and B, the prices summing to 0."""
+        it, and for everybody an integer price strictly between -B and B, the prices summing to 0; B is the public bound
+        on values."""
         space = BalancedProposal(self.setting, self.bound)
         return ask("announce", ((i, space) for i in self.setting.everyone), Then(self.compare))
 

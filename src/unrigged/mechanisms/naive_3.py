@@ -42,7 +42,8 @@ class Naive3(Proposing):
 
     def start(self) -> Position:
         """Step 1: the proposer (the first player) announces an outcome: an allocation, which gives every good to a
-        player or destroys it, and for everybody an integer price strictly between -B and B, the prices summing to 0."""
+        player or destroys it, and for everybody an integer price strictly between -B and B, the prices summing to 0; B
+        is the public bound on values, n the number of players."""
         space = BalancedProposal(self.setting, self.bound)
         return ask(PROPOSE, ((self.proposer, space),), Then(self.leave))
 
