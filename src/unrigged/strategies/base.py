@@ -87,6 +87,16 @@ def jointly_by_value(context: Context, members: Sequence[int], space: YesNo) -> 
 
 
 @dataclass(frozen=True)
+class ByMechanism(Strategy):
+    """Plays each mechanism of a public mixture by a strategy of its own; `parts` goes by the mechanisms' names."""
+
+    parts: tuple[tuple[str, Strategy], ...]
+
+    def moves(self, decision: Decision, movers: Coalition, history: History) -> Mapping[int, Move]:
+        return dict(self.parts)[decision.then.mechanism.name].moves(decision, movers, history)
+
+
+@dataclass(frozen=True)
 class Scripted(Individual):
     """Moves written down beforehand: `script` maps a decision's label to {player's name: move as JSON}.
 

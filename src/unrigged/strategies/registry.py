@@ -10,6 +10,7 @@ from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.strategies import (
     best_belief,
+    best_belief_or_vcg,
     first_price,
     first_price_package,
     hope_for_the_best,
@@ -47,6 +48,7 @@ RATIONAL: dict[str, Rational] = {
     "best-belief-reserve": best_belief,
     "best-belief-real": best_belief,
     "best-belief-decimal": best_belief,
+    "best-belief-or-vcg": best_belief_or_vcg,
     "market": market,
     "market-fair": market,
     "naive-1": naive_1,
