@@ -13,8 +13,8 @@ from unrigged.errors import InputError
 Exact = int | Fraction
 """An exact number: an `int`, or a `Fraction` that is no integer."""
 
-MAX_DIGITS = 1000
-"""More digits than this in one number are refused (an exponent counts with the zeros it stands for)."""
+MAX_DIGITS = 4000
+"""More digits than this in a numerator or denominator are refused (an exponent counts with the zeros it stands for)."""
 
 _NUMBER = re.compile(
     r"""(?P<sign>[+-]?)
@@ -31,7 +31,7 @@ def exact(value: object, where: str = "number") -> Exact:
     Parameters: `value`, an int, a Fraction, a Decimal or a text such as `"3"`, `"0.1"`, `"1/10"`, `"1e3"`;
     `where`, the place named in errors.
     Returns an int where the number is whole, else a Fraction.
-    Raises InputError for a binary float, a bool, anything that is not a number, and more than 1000 digits.
+    Raises InputError for a binary float, a bool, anything that is not a number, and more than 4000 digits.
 
     >>> exact("0.1") == exact("1/10") == exact(Fraction(1, 10))
     True
@@ -59,7 +59,7 @@ def exact(value: object, where: str = "number") -> Exact:
 
 
 def _parse(text: str, where: str) -> Exact:
-    if len(text) > MAX_DIGITS + 20:
+    if len(text) > 2 * MAX_DIGITS + 20:
         raise InputError(where, f"a number of {len(text)} characters", f"a number of at most {MAX_DIGITS} digits")
     match = _NUMBER.fullmatch(text)
     if match is None:
@@ -67,7 +67,7 @@ def _parse(text: str, where: str) -> Exact:
     whole = match["whole"] or ""
     decimals = match["decimals"] or match["only"] or ""
     shift = int(match["exponent"] or 0) - len(decimals)
-    if len(whole) + len(decimals) + abs(shift) > MAX_DIGITS:
+    if max(len(whole) + len(decimals) + abs(shift), len(match["divisor"] or "")) > MAX_DIGITS:
         raise InputError(where, text, f"a number of at most {MAX_DIGITS} digits")
     divisor = int(match["divisor"] or 1)
     if divisor == 0:

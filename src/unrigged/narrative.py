@@ -24,31 +24,32 @@ class Line:
 def narrate(mechanism: Mechanism, history: History) -> Iterator[Line]:
     """`history` of `mechanism` line by line, the outcome last. InputError where the history does not fit."""
     names = mechanism.setting.players
+    current = mechanism
     position, paid = settle(mechanism.start())
     for event in history:
-        yield from _finding(mechanism, position)
         if isinstance(position, Chance):
+            current = position.branches[0].then.mechanism
+            yield from _finding(current, position)
             branch = position.branch(event.side)
+            current = branch.then.mechanism
             yield Line("coin", event.label, f"shows {event.side} (probability {written(branch.probability)})")
             position, paid = settle(branch.then(), paid)
         elif isinstance(position, Decision):
+            current = position.then.mechanism
+            yield from _finding(current, position)
             moves = dict(event.moves)
             for player, space in position.actors:
                 yield Line("move", event.label, f"{names[player]} {space.describe(moves[player])}")
             position, paid = settle(position.after([moves[player] for player, _ in position.actors]), paid)
         else:
             raise InputError("transcript", f"'{event.label}' after the end", "nothing after the outcome")
+    yield from _finding(current, position)
     if isinstance(position, Outcome):
-        setting = mechanism.setting
-        yield Line("outcome", "result", result_in_words(setting, position.result))
-        yield Line("outcome", "prices", prices_in_words(setting, position.prices))
+        yield Line("outcome", "result", result_in_words(mechanism.setting, position.result))
+        yield Line("outcome", "prices", prices_in_words(mechanism.setting, position.prices))
 
 
 def _finding(mechanism: Mechanism, position: Position) -> Iterator[Line]:
-    if isinstance(position, Chance):
-        mechanism = position.branches[0].then.mechanism
-    elif isinstance(position, Decision):
-        mechanism = position.then.mechanism
     words = mechanism.comment(position)
     if words:
         yield Line("finding", "", words)

@@ -99,14 +99,17 @@ class Mechanism(ABC):
         self.check()
 
     def _fill_parameters(self) -> None:
-        missing = {f.name for f in self.parameters() if getattr(self, f.name) is None}
-        defaults = self.defaults() if missing else {}
+        missing = []
         for each in self.parameters():
             given = getattr(self, each.name)
             if given is None:
-                given = defaults.get(each.name)
-            if given is not None:
+                missing.append(each)
+            else:
                 object.__setattr__(self, each.name, each.metadata["read"](given, each.name))
+        defaults = self.defaults() if missing else {}
+        for each in missing:
+            if defaults.get(each.name) is not None:
+                object.__setattr__(self, each.name, each.metadata["read"](defaults[each.name], each.name))
 
     def defaults(self) -> Mapping[str, Any]:
         """Defaults, for this setting, of the parameters left at None; those already given may be read from self."""
