@@ -17,7 +17,6 @@ from unrigged.moves.answer import NO, YES
 from unrigged.moves.declarations import Declaration, ReplySpace
 from unrigged.outcome import Outcome
 from unrigged.play import outcomes
-from unrigged.protocol import Then
 from unrigged.setting import NOBODY, Goods, auction, bundle_of
 from unrigged.strategies.base import Individual, Scripted
 from unrigged.strategies.registry import rational, rational_profile
@@ -153,8 +152,3 @@ def test_theorem_1_and_its_lemmas(seed: int, reading: str) -> None:
         assert sum(context.worth(j, move.wish) for j in agent) == best
     ends = [event.label for play in distribution.plays for event in play.history[-1:]]
     assert set(ends) <= {"coin c2", "answer"}, "somebody was fined"
-
-
-def test_positions_after_the_coins_do_not_hold_what_is_past() -> None:
-    declaration = declared(CONTEXT, (CY,))
-    assert Then(MECHANISM.grant, declaration.wish)() == Outcome((CY, CY), (0, 0, 0))

@@ -101,12 +101,9 @@ TYPES = (
 
 def test_package_bids() -> None:
     context = Context(SETTING, TYPES, coalitions=((1, 2),))
-    assert bids(SecondPricePackage(SETTING), context) == (PackageBid(12, 3), PackageBid(20, 2), PackageBid(18, 3))
-    assert bids(SecondPricePackage(SETTING), context, "ring") == (
-        PackageBid(12, 3),
-        PackageBid(20, 2),
-        PackageBid(0, 0),
-    )
+    ann, bob, cy = PackageBid(12, 3), PackageBid(20, 2), PackageBid(18, 3)
+    assert bids(SecondPricePackage(SETTING), context) == (ann, bob, cy)
+    assert bids(SecondPricePackage(SETTING), context, "ring") == (ann, bob, PackageBid(0, 0))
 
 
 def test_the_mixture_plays_both_mechanisms_rationally() -> None:

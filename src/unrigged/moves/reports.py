@@ -67,7 +67,7 @@ class ValuationReport(MoveSpace):
         if not all(type(number) is int for number in numbers):
             return "every value must be an integer"
         if not self.signed and any(number < 0 for number in numbers):
-            return "every value must be >= 0"
+            return "every value must be >= 0 unless players own goods beforehand"
         return self._too_large(move, numbers)
 
     def _too_large(self, move: Valuation, numbers: Sequence[Exact]) -> str | None:
