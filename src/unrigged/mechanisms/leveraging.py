@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from unrigged.errors import InputError
-from unrigged.exact import Exact, first_largest, rational, written
+from unrigged.exact import Exact, first_largest, written
 from unrigged.mechanisms.base import Mechanism, Requirements, check_range, one_of, parameter
 from unrigged.moves.answer import YES, Answer
 from unrigged.moves.declarations import OUT, Declaration, DeclarationSpace, OptOut, ReplySpace
@@ -54,7 +54,7 @@ class Leveraging(Mechanism):
     requires: ClassVar[Requirements] = Requirements(domain="goods")
 
     def defaults(self) -> Mapping[str, Any]:
-        return {"eps2": rational(self.eps1, "eps1") / (4 * self.setting.n)}
+        return {"eps2": self.eps1 / (4 * self.setting.n)}
 
     def check(self) -> None:
         check_range("eps", self.eps, 0, 1, "0 < eps < 1")

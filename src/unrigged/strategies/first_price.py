@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
+from unrigged.exact import Exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.protocol import Decision, History
@@ -20,9 +21,9 @@ from unrigged.strategies.second_price import keenest, value_of_good
 class JustEnough(Individual):
     """Bids the least that beats every outsider at the value one is sure he has, and never more than one's own value.
 
-    Ties go to the smallest number, so an outsider of smaller number is beaten by 1 more than his value. In a coalition
-    only the member to whom the good is worth most bids. Where all know all values this is an equilibrium: the others
-    bid their values, and outbidding the winner would cost them more than the good is worth to them.
+    Ties go to the smallest number, so who has a smaller one is beaten by 1 more than his value. In a coalition only the
+    member to whom the good is worth most bids; his mates count as worth 0. Where all know all values this is an
+    equilibrium: the others bid their values, and outbidding the winner would cost them more than the good is worth.
     """
 
     context: Context
@@ -31,15 +32,13 @@ class JustEnough(Individual):
     def move(self, player: int, space: MoveSpace, decision: Decision, history: History) -> Move:
         if player != keenest(self.context, self.agent):
             return space.default
-        enough = max(
-            (
-                value_of_good(self.context.coalition_lower(self.agent, other)) + (1 if other < player else 0)
-                for other in self.context.setting.everyone
-                if other not in self.agent
-            ),
-            default=0,
-        )
+        others = (other for other in self.context.setting.everyone if other != player)
+        enough = max((self.expected(other) + (1 if other < player else 0) for other in others), default=0)
         return min(enough, value_of_good(self.context.types[player]))
+
+    def expected(self, other: int) -> Exact:
+        """The bid that is expected of `other`: nothing of a mate, of an outsider what he is sure to be worth."""
+        return 0 if other in self.agent else value_of_good(self.context.coalition_lower(self.agent, other))
 
 
 @dataclass(frozen=True)
