@@ -405,3 +405,24 @@ def test_every_play_agrees_with_the_sheet(seed: int, consistent: bool) -> None:
             name for name, move in zip(SETTING.players, moves, strict=True) if isinstance(move, Declaration)
         )
     assert position == slow_outcome(moves, shown["coin c1"], shown["star"], shown["coin c2"], answers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_opting_out_is_worth_exactly_nothing(seed: int) -> None:
+    """The opt-out condition of the paper's section 2, on every branch of the coins."""
+    rng = Random(seed)
+    decision = MECHANISM.start()
+    assert isinstance(decision, Decision)
+    moves = [OUT if player == CY else space.sample(rng, 5) for player, space in decision.actors]
+    waiting = [settle(decision.after(moves))]
+    while waiting:
+        position, paid = waiting.pop()
+        if isinstance(position, Chance):
+            waiting.extend(settle(branch.then(), paid) for branch in position.branches)
+        elif isinstance(position, Decision):
+            assert position.space(CY) is None
+            waiting.append(settle(position.after([rng.choice((YES, NO)) for _ in position.actors]), paid))
+        else:
+            assert CY not in position.owners
+            assert position.prices[CY] == 0
