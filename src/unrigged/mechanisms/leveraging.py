@@ -99,7 +99,8 @@ class Leveraging(Mechanism):
         prices: list[Exact] = [0] * self.setting.n
         fined = False
         for i in present:
-            unreturned = [j for j in self.declared(announced, i).coalition if not self.names(announced, j, i)]
+            coalition = self.declared(announced, i).coalition
+            unreturned = [j for j in coalition if j != i and not self.names(announced, j, i)]
             if unreturned:
                 fined = True
                 prices[i] += fine * (1 + len(unreturned))
@@ -167,8 +168,9 @@ class Leveraging(Mechanism):
         for buyer, answer in zip(buyers, answers, strict=True):
             if answer is YES:
                 served.add(buyer)
-                prices[buyer] += offer.prices[buyer] - self.eps2
-                prices[star] -= offer.prices[buyer] - self.eps2
+                price = offer.prices[buyer] - self.eps2
+                prices[buyer] += price
+                prices[star] -= price
             else:
                 prices[star] += offer.prices[buyer]
         owners = tuple(owner if owner in served else NOBODY for owner in offer.owners)
@@ -179,8 +181,9 @@ class Leveraging(Mechanism):
     ) -> Position:
         """Step g (whatever the answers): the star pays R' - n·eps2, and everybody i is rewarded with
         eps2·(1 - 1/(1 + R_i)), R_i being the revenue he announced."""
-        prices: list[Exact] = [-(self.eps2 * announced / (1 + announced)) for announced in revenue]
-        prices[star] += second - self.setting.n * self.eps2
+        eps2 = self.eps2
+        prices: list[Exact] = [eps2 / (1 + announced) - eps2 for announced in revenue]
+        prices[star] += second - self.setting.n * eps2
         sell = Then(self.sell, star, declaration.coalition, declaration.outcome, present)
         return Pay(tuple(prices), sell)
 

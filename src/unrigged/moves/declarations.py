@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, combinations, pairwise, product
+from itertools import chain, combinations, product
 from random import Random
 from typing import Any
 
@@ -42,6 +42,9 @@ class OptOut(Enum):
 
 OUT = OptOut.OUT
 
+INTEGERS = {int}
+"""The types of numbers that are integers (a bool is none)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -73,26 +76,28 @@ class DeclarationSpace(MoveSpace):
             return "the coalition must be a set of players, the announcer among them"
         if not self._is_allocation(move.wish):
             return "the wish: every good needs an owner, or nobody"
-        if any(owner != NOBODY and owner not in move.coalition for owner in move.wish):
+        if not {NOBODY, *move.coalition}.issuperset(move.wish):
             return "the wish may give goods to members of the announced coalition only"
         if type(move.outcome) is not Outcome or not self._is_allocation(move.outcome.result):
             return "the outcome: every good needs an owner, or nobody"
         prices = move.outcome.prices
         if type(prices) is not tuple or len(prices) != self.setting.n:
             return "the outcome: every player needs a price"
-        if not all(type(price) is int and price >= 0 for price in prices):
+        if set(map(type, prices)) != INTEGERS or min(prices) < 0:
             return "the outcome: every price must be an integer >= 0"
         return None
 
     def _is_coalition(self, players: Any) -> bool:
-        if type(players) is not tuple or not all(type(i) is int and 0 <= i < self.setting.n for i in players):
+        if type(players) is not tuple or set(map(type, players)) != INTEGERS or self.player not in players:
             return False
-        return self.player in players and all(i < j for i, j in pairwise(players))
+        return players == (self.player,) or players == tuple(sorted(set(players) & set(self.setting.everyone)))
 
     def _is_allocation(self, owners: Any) -> bool:
         if type(owners) is not tuple or len(owners) != self.setting.m:
             return False
-        return all(type(owner) is int and NOBODY <= owner < self.setting.n for owner in owners)
+        return not owners or (
+            set(map(type, owners)) == INTEGERS and NOBODY <= min(owners) <= max(owners) < self.setting.n
+        )
 
     @property
     def default(self) -> OptOut | Declaration:
