@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from unrigged.exact import Exact, total, written
+from unrigged.exact import Exact, written
 from unrigged.setting import NOBODY, NULL_STATE, Allocation, Setting, State, bundle_of
 
 Result = Allocation | State
@@ -26,7 +26,7 @@ class Outcome:
     @property
     def revenue(self) -> Exact:
         """The sum of all prices."""
-        return total(self.prices)
+        return sum(self.prices)
 
     @property
     def owners(self) -> Allocation:

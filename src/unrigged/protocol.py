@@ -121,7 +121,7 @@ Position = Decision | Chance | Pay | Outcome
 
 def coin(label: str, *branches: tuple[str, Fraction | int, Then]) -> Position:
     """A public coin; branches of probability 0 are left out, and a sure one needs no coin."""
-    possible = tuple(Branch(name, _fraction(chance), then) for name, chance, then in branches if chance)
+    possible = tuple([Branch(name, _fraction(chance), then) for name, chance, then in branches if chance])
     if len(possible) == 1:
         return possible[0].then()
     return Chance(label, possible)

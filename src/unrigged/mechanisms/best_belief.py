@@ -41,8 +41,8 @@ class SellingToOthers(Mechanism):
         return self.share
 
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
-        """What a player who announced that revenue is rewarded with when `offer` has been made."""
-        return self.share * announced / (1 + announced)
+        """(eps/n)·R/(1 + R), written with one division: what a player who announced that revenue is rewarded with when `offer` has been made."""
+        return self.share - self.share / (1 + announced)
 
     def settled(
         self,
@@ -101,7 +101,7 @@ class BestBelief(SellingToOthers):
 
     def pick_winner(self, announced: tuple[Wish, ...]) -> Position:
         """Step b: the winner is who announced the largest revenue, ties to the smallest number."""
-        revenue = tuple(wish.offer.revenue for wish in announced)
+        revenue = tuple([wish.offer.revenue for wish in announced])
         winner = first_largest(revenue)
         wish = announced[winner]
         return self.flip(winner, wish.wanted, wish.offer, revenue)
