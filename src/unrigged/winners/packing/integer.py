@@ -83,7 +83,7 @@ class Worker:
         weights: Ints,
         rows: Sequence[Ints],
         start: Sequence[int],
-        limit: float,
+        options: dict[str, float | bool | str],
         on_better: Callable[[list[int]], None],
         on_bound: Callable[[float], None],
     ) -> "Ended | None":
@@ -92,7 +92,7 @@ class Worker:
         starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([len(row) for row in rows], out=starts[1:])
         members = np.concatenate([np.zeros(0, np.int64), *rows])
-        if not self.send("solve", weights, starts, members, np.array(start, np.int64), limit=min(limit, 1e9)):
+        if not self.send("solve", weights, starts, members, np.array(start, np.int64), options=options):
             return None
         stream = self._process.stdout
         assert stream is not None

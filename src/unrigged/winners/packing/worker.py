@@ -11,6 +11,7 @@ elsewhere), "stop". From it: "ready", "better" (a packing), "bound", and "done" 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -48,10 +49,10 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[Ints]] | None:
 class Job:
     """One program in the hands of HiGHS, told of better packings and of the wish to stop while it runs."""
 
-    def __init__(self, output: BinaryIO, number: int, limit: float) -> None:
+    def __init__(self, output: BinaryIO, number: int, options: dict[str, Any]) -> None:
         self.output = output
         self.number = number
-        self.limit = limit
+        self.options = options
         self.stopped = False
         self.news: Ints | None = None
         self._reported = 0.0
@@ -78,7 +79,7 @@ class Job:
             "threads": 1,
             "mip_rel_gap": 0.0,
             "mip_abs_gap": 0.99,
-            "time_limit": self.limit,
+            **self.options,
         }.items():
             solver.setOptionValue(option, setting)
         solver.passModel(lp)
@@ -153,7 +154,7 @@ def main() -> None:
         if header["kind"] == "solve":
             if thread is not None:
                 thread.join()
-            job = Job(output, header["number"], header["limit"])
+            job = Job(output, header["number"], header["options"])
             thread = threading.Thread(target=job.run, args=tuple(arrays), daemon=True)
             thread.start()
         elif job is not None and header["number"] == job.number:
@@ -161,8 +162,7 @@ def main() -> None:
                 job.stopped = True
             else:
                 job.news = arrays[0]
-    if job is not None:
-        job.stopped = True
+    os._exit(0)
 
 
 if __name__ == "__main__":
