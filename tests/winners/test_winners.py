@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from unrigged.errors import BudgetExceeded, InputError
 from unrigged.setting import NOBODY, Goods, bundles_of
 from unrigged.valuations import (
     OR,
@@ -28,6 +31,7 @@ from unrigged.valuations.rounded import RoundedDown
 from unrigged.winners import Auction, Infeasible, winners, without_each
 from unrigged.winners import program as milp
 from unrigged.winners import solve as door
+from unrigged.winners.model import INTERRUPTED, WrongAnswer, answer
 
 COMMON = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -169,3 +173,175 @@ def test_without_each_player(auction, forced):
             answers = without_each(auction)
             assert [found.value for found in answers] == [value for value, _ in expected]
             assert all(not found.bundles[player] for player, found in enumerate(answers))
+
+
+GOODS = Goods(f"g{k}" for k in range(12))
+
+
+def crowd(goods=GOODS, scale=1, players=10):
+    """More bids than plain Python looks at, by a fixed rule."""
+    return tuple(
+        XOR(
+            goods,
+            [(1 << (7 * i + b) % 12 | 1 << (5 * i + 3 * b) % 12, scale * (30 + (11 * i * b) % 17)) for b in range(12)],
+        )
+        for i in range(players)
+    )
+
+
+def test_importing_and_small_auctions_load_no_solver():
+    code = (
+        "import sys, unrigged.winners as w; from unrigged.setting import Goods; from unrigged.valuations import XOR\n"
+        "g = Goods('abcdefghijkl')\n"
+        "w.winners(w.Auction(Goods('ab'), (XOR(Goods('ab'), [('a', 3)]),)), ties='first')\n"
+        "w.winners(w.Auction(g, tuple(XOR(g, [('ab', k), ('bcd', k + 2)]) for k in range(30))), ties='first')\n"
+        "print([name for name in ('numpy', 'numba', 'highspy', 'ortools') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_race_and_the_program_agree():
+    question = Auction(GOODS, crowd())
+    raced, programmed = winners(question), milp.solve(question)
+    assert raced.value == raced.bound == programmed.value == programmed.bound
+    assert raced.optimal
+    assert programmed.proof == "numerical"
+    assert raced.engine == "set packing"
+
+
+def test_values_of_any_size_are_exact():
+    question = Auction(GOODS, crowd(scale=10**15 + 1, players=9))
+    assert winners(question).value == winners(Auction(GOODS, crowd(players=9))).value * (10**15 + 1)
+    assert winners(question).optimal
+
+
+@pytest.mark.parametrize("values", [(10**15, 10**15 - 1), (1, 10**15 + 1), (3 * 10**14 + 7, 9 * 10**14)])
+def test_the_program_never_claims_more_than_it_can_tell(values):
+    goods = Goods("abcd")
+    low, high = values
+    question = Auction(
+        goods,
+        (
+            BudgetAdditive(goods, {"a": high, "b": low, "c": 1}, high + 1),
+            Additive(goods, {"b": low + 1, "c": 2, "d": high}, capacity=2),
+            PointwiseMin((UnitDemand(goods, {"a": high, "d": low}), Additive(goods, {"a": low, "d": low + 1}))),
+        ),
+    )
+    true, found = reference(question)[0], milp.solve(question)
+    assert found.value <= true <= found.bound
+    assert found.gap <= true // 10**6
+    assert not found.optimal or found.value == true
+
+
+def test_an_answer_without_time_is_honest():
+    question = Auction(GOODS, crowd(players=40))
+    found = winners(question, limit=0, ties="first")
+    assert found.value <= found.bound
+    assert found.optimal == (found.value == found.bound)
+    idle = milp.solve(question, limit=0)
+    assert (idle.value, idle.proof, set(idle.allocation)) == (0, "none", {NOBODY})
+    assert idle.bound >= winners(question).value
+    with pytest.raises(BudgetExceeded):
+        milp.solve(Auction(GOODS, crowd(), unsold=False), limit=0)
+
+
+def test_a_bidder_of_many_or_bids_is_certified_by_the_bids_taken():
+    bids = [bid for one in crowd(players=20) for bid in one.bids]
+    single = winners(Auction(GOODS, (OR(GOODS, bids),)))
+    apart = winners(Auction(GOODS, tuple(SingleMinded(GOODS, *bid) for bid in bids)))
+    assert single.value == single.bound == apart.value
+
+
+def test_the_first_optimum_of_many_where_all_tie():
+    goods = Goods(f"g{k}" for k in range(9))
+    question = Auction(goods, tuple(UnitDemand(goods, dict.fromkeys(goods, 5)) for _ in range(400)))
+    found = winners(question, ties="first")
+    assert (found.value, found.allocation) == (45, tuple(range(9)))
+    assert found.notes == ()
+
+
+def test_a_restricted_race_finds_the_first_optimum():
+    question = Auction(GOODS, crowd(players=9))
+    first = winners(question, ties="first")
+    best = winners(question).value
+    for good in range(len(GOODS)):
+        fixed = [frozenset({first.allocation[earlier]}) | {NOBODY} for earlier in range(good)]
+        smaller = frozenset(range(-1, first.allocation[good]))
+        later = [None] * (len(GOODS) - good - 1)
+        if smaller:
+            assert winners(question.restricted([*fixed, smaller, *later])).value < best
+
+
+@pytest.mark.parametrize("question", [Auction(Goods([]), ()), Auction(GOODS, ())])
+def test_empty_auctions(question):
+    for found in (winners(question, ties="first"), milp.solve(question)):
+        assert (found.value, found.bound, found.proof) == (0, 0, "exact")
+        assert set(found.allocation) <= {NOBODY}
+    assert without_each(question) == ()
+
+
+def test_rules_that_nothing_obeys():
+    goods = Goods("ab")
+    question = Auction(goods, (Additive(goods, {"a": 1}),), excluded=frozenset({0}), unsold=False)
+    for solve in (winners, milp.solve):
+        with pytest.raises(Infeasible, match="let goods stay unsold"):
+            solve(question)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"excluded": {3}}, "players from 0 to 0"),
+        ({"allowed": (None,)}, "one for each of the 2 goods"),
+        ({"allowed": (None, {1})}, "players from 0 to 0, or NOBODY"),
+        ({"valuations": (Additive("xy", {}),)}, "a valuation of other goods"),
+    ],
+)
+def test_an_auction_refuses(rules, message):
+    goods = Goods("ab")
+    with pytest.raises(InputError, match=message):
+        Auction(**{"goods": goods, "valuations": (Additive(goods, {"a": 1}),), **rules})
+
+
+def test_unknown_ties_are_refused():
+    with pytest.raises(InputError, match='"any" or "first"'):
+        winners(Auction(GOODS, crowd()), ties="last")
+
+
+def test_a_wrong_answer_does_not_pass():
+    goods = Goods("ab")
+    question = Auction(goods, (Additive(goods, {"a": 1}), Additive(goods, {"b": 2})), excluded={0}, least=1)
+    for allocation, fault in [
+        ((0, 1), "may not have it"),
+        ((1, NOBODY), "worth 0 < 1"),
+        ((1,), "1 owners for 2 goods"),
+    ]:
+        with pytest.raises(WrongAnswer, match=fault):
+            question.worths(allocation)
+    with pytest.raises(WrongAnswer, match="an optimum of 9 is claimed"):
+        answer(question, (NOBODY, 1), 9, "exact", seconds=0, nodes=0, engine="forged")
+
+
+def test_interrupting_returns_the_best_so_far(monkeypatch):
+    from unrigged.winners.packing import Packed, race
+
+    def interrupted(packing, **options):
+        raise race.Interrupted(Packed((), 0, 99, "none", 0.0, 0))
+
+    monkeypatch.setattr(race, "solve", interrupted)
+    question = Auction(GOODS, crowd())
+    found = winners(question, progress=lambda value, bound, seconds: None)
+    assert (found.value, found.bound, found.proof, found.notes) == (0, 99, "none", (INTERRUPTED,))
+    with pytest.raises(KeyboardInterrupt):
+        winners(question)
+
+
+def test_progress_is_told_and_changes_nothing():
+    told = []
+    question = Auction(
+        GOODS, tuple(BudgetAdditive(GOODS, {g: 7 + (i * k) % 11 for k, g in enumerate(GOODS)}, 23) for i in range(8))
+    )
+    found = winners(question, progress=lambda *news: told.append(news))
+    assert found.value == winners(question).value
+    assert all(value <= found.value and bound >= found.value for value, bound, _ in told)

@@ -5,31 +5,13 @@ Source: Chen, Micali and Valiant 2010, section 1.2 (mechanism M').
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition
 from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.independent import Independent
 from unrigged.mechanisms.second_price_package import SecondPricePackage
-from unrigged.moves.base import Move
-from unrigged.protocol import Decision, History
 from unrigged.strategies import second_price_package
-from unrigged.strategies.base import Strategy
-
-
-@dataclass(frozen=True)
-class RationalIndependent(Strategy):
-    """Plays `bidding` in the auction A', and `selling` in the mechanism M."""
-
-    selling: Strategy
-    bidding: Strategy
-
-    def moves(self, decision: Decision, movers: Coalition, history: History) -> Mapping[int, Move]:
-        auction = isinstance(decision.then.mechanism, SecondPricePackage)
-        return (self.bidding if auction else self.selling).moves(decision, movers, history)
-
+from unrigged.strategies.base import ByMechanism, Strategy
 
 READINGS = {
     "truthful": "the base's own rational play; in the auction, the value of one's favourite set, colluding or not",
@@ -44,4 +26,5 @@ def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, rea
     assert isinstance(mechanism, Independent)
     selling = registry.rational(mechanism.seller, benchmarks, agent)
     assert isinstance(selling, Strategy)
-    return RationalIndependent(selling, second_price_package.rational(mechanism, benchmarks, agent, reading))
+    bidding = second_price_package.rational(mechanism, benchmarks, agent, reading)
+    return ByMechanism(((mechanism.seller.name, selling), (SecondPricePackage.name, bidding)))

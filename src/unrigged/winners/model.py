@@ -175,6 +175,15 @@ def _certified(valuation: OR, bundle: Bundle, taken: Sequence[Bid]) -> Exact:
     return total(value for _, value in taken)
 
 
+def hard_to_value(valuation: Valuation) -> bool:
+    """Whether valuing one bundle is itself a search among many bids."""
+    if isinstance(valuation, PointwiseMin | PointwiseMax):
+        return any(hard_to_value(part) for part in valuation.parts)
+    if isinstance(valuation, RoundedDown):
+        return hard_to_value(valuation.inner)
+    return isinstance(valuation, OR) and len(valuation.bids) > OR_LIMIT
+
+
 def greatest_worth(valuation: Valuation) -> Exact:
     """An upper bound, found quickly, on what any bundle is worth (and on 0)."""
     if isinstance(valuation, OR):

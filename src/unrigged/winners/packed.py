@@ -12,9 +12,8 @@ from math import ceil
 from time import monotonic, perf_counter
 
 from unrigged.exact import Exact, exact
-from unrigged.valuations import OR
 from unrigged.winners.formulation import Formulation
-from unrigged.winners.model import INTERRUPTED, OR_LIMIT, Progress, Proof, Winners, answer
+from unrigged.winners.model import INTERRUPTED, Progress, Proof, Winners, answer, hard_to_value
 from unrigged.winners.packing import Packed, Packing
 from unrigged.winners.packing.exact import solve_exact
 
@@ -57,7 +56,7 @@ def only_one(program: Formulation, packing: Packing, best: Winners, *, limit: fl
     auction, unit = program.auction, len(program.auction.goods) + 1
     if sum(packing.weights) * unit > MOST_WEIGHT:
         return False
-    if any(isinstance(one, OR) and len(one.bids) > OR_LIMIT for one in auction.valuations):
+    if any(hard_to_value(one) for one in auction.valuations):
         return False
     free = [one.free_disposal for one in auction.valuations]
     weights = []

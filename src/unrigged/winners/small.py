@@ -11,7 +11,7 @@ from time import perf_counter
 
 from unrigged.exact import Exact
 from unrigged.setting import NOBODY, Bundle, members, subsets
-from unrigged.winners.model import Auction, Infeasible, Winners, answer
+from unrigged.winners.model import Auction, Infeasible, Winners, answer, hard_to_value
 
 ENGINE = "partition dynamic programming"
 """The name this engine signs its answers with."""
@@ -36,6 +36,8 @@ def solve(auction: Auction, *, step_limit: int = STEP_LIMIT, table_limit: int = 
     begun = perf_counter()
     goods, n = len(auction.goods), auction.n
     if len(auction.bidders) << goods > table_limit:
+        return None
+    if any(hard_to_value(auction.valuations[player]) for player in auction.bidders):
         return None
     rank = [(n + 1) ** (goods - 1 - good) for good in range(goods)]
     orders = _sums(rank)

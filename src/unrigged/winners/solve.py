@@ -9,9 +9,8 @@ from typing import Literal
 from unrigged.errors import BudgetExceeded, InputError
 from unrigged.exact import Exact
 from unrigged.setting import NOBODY, members
-from unrigged.valuations import OR
 from unrigged.winners import small
-from unrigged.winners.model import OR_LIMIT, Auction, Infeasible, Progress, Winners, answer
+from unrigged.winners.model import Auction, Infeasible, Progress, Winners, answer, hard_to_value
 
 Ties = Literal["any", "first"]
 
@@ -105,7 +104,7 @@ def _stripped(auction: Auction, found: Winners) -> Winners:
     owners = list(found.allocation)
     for player in {owner for owner in owners if owner != NOBODY}:
         one = auction.valuations[player]
-        if isinstance(one, OR) and len(one.bids) > OR_LIMIT:
+        if hard_to_value(one):
             continue
         worth = found.worths[player]
         for good in members(bundles[player] & ~auction.must_sell):
