@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 
-from unrigged.errors import UnriggedError
+from unrigged.errors import InputError, UnriggedError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,17 +38,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line on `arguments` (those of the process by default); returns the exit code."""
     stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        code = app(args=arguments, prog_name="unrigged", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return 2
+        app(args=arguments, prog_name="unrigged")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
     except (UnriggedError, OSError) as error:
         stderr.print(f"error: {error}", markup=False, style="red")
         return 1
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         stderr.print("stopped")
         return 130
+    return 0
 
 
 def _print_json(document: dict[str, Any]) -> None:
@@ -81,7 +79,10 @@ def show(
     from unrigged.cli import pages
     from unrigged.mechanisms import mechanism_named
 
-    mechanism = mechanism_named(name)
+    try:
+        mechanism = mechanism_named(name, "NAME")
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
     if as_json:
         _print_json(pages.mechanism_json(mechanism))
     else:
@@ -107,7 +108,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Play once, and tell what happened at each step."""
-    from unrigged.cli import pages, results
+    from unrigged import results
+    from unrigged.cli import pages
     from unrigged.formats import read_scenario
 
     scenario = read_scenario(file)
@@ -122,7 +124,8 @@ def run(
 @app.command()
 def outcomes(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
     """Compute the exact distribution of outcomes, and what everybody can expect."""
-    from unrigged.cli import pages, results
+    from unrigged import results
+    from unrigged.cli import pages
     from unrigged.formats import read_scenario
 
     scenario = read_scenario(file)
@@ -145,7 +148,7 @@ def convert(
     from unrigged.formats import convert as convert_file
 
     if target.exists() and not force:
-        raise click.UsageError(f"{target} exists; use --force to overwrite it")
+        raise typer.BadParameter(f"{target} exists; use --force to overwrite it")
     for note in convert_file(source, target, mechanism):
         _console().print(f"note: {note}", markup=False)
     _console().print(f"wrote {target}", markup=False)
