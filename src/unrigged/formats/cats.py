@@ -2,8 +2,9 @@
 
 A header says how many goods, bids and dummies there are; a line for each bid holds its number, its price and the
 numbers of its goods, ended by `#`. Numbers from the count of goods on (in files of the SATS exporter: below 0) are
-*dummies*. Bids that share a dummy exclude one another and come from one bidder; a bid without a dummy is a bidder of its
-own. Real files break these rules: what can be repaired with certainty is, with a note; what is ambiguous is refused.
+*dummies*. Bids that share a dummy exclude one another and come from one bidder; a bid without a dummy is a bidder of
+its own. Real files break these rules: what can be repaired with certainty is, with a note; what is ambiguous is
+refused.
 """
 
 from __future__ import annotations
