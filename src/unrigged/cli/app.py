@@ -155,7 +155,7 @@ def convert(
 
 
 @app.command()
-def tour(seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 1) -> None:
+def tour(seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 2) -> None:
     """A combinatorial auction with two colluding bidders, under best-belief and under VCG."""
     from unrigged.cli.tour import tour as take_tour
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -135,9 +135,9 @@ def show_totals(console: Console, scenario: Scenario, outcome: Outcome) -> None:
         _utilities(console, "utility", rows)
 
 
-def _utilities(console: Console, title: str, rows: list[tuple[str, Exact | Fraction]]) -> None:
+def _utilities(console: Console, title: str, rows: Sequence[tuple[str, Exact]]) -> None:
     """Who gains how much; long lists are cut after those who gain or lose most."""
-    ranked = sorted(rows, key=lambda row: -abs(row[1])) if len(rows) > SHOWN_PLAYERS else rows
+    ranked = sorted(rows, key=lambda row: abs(row[1]), reverse=True) if len(rows) > SHOWN_PLAYERS else rows
     words = ", ".join(f"{name} {number(value)}" for name, value in ranked[:SHOWN_PLAYERS])
     more = f", and {len(rows) - SHOWN_PLAYERS} more" if len(rows) > SHOWN_PLAYERS else ""
     console.print(Padding(escape(f"{title}: {words}{more}"), (0, 0, 0, 2)))

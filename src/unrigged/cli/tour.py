@@ -12,11 +12,12 @@ from rich.table import Table
 from unrigged.benchmarks import Benchmarks
 from unrigged.cli.bundled import example
 from unrigged.cli.pages import number, show_notes
-from unrigged.context import Context
+from unrigged.context import Coalition, Context
 from unrigged.formats import read_scenario
 from unrigged.mechanisms import VCG, BestBelief
 from unrigged.narrative import narrate
 from unrigged.play import Distribution, outcomes, play
+from unrigged.protocol import History
 from unrigged.strategies.registry import rational_profile
 
 AUCTION = "cats-auction.yaml"
@@ -50,19 +51,19 @@ def tour(console: Console, seed: int, say: Callable[[str], None]) -> None:
     say("computing VCG, honest and attacked ...")
     rows = [
         ("best-belief", "collude", outcomes(scenario.mechanism, profile), context),
-        ("best-belief", "-", outcomes(scenario.mechanism, rational_profile(scenario.mechanism, alone)), alone),
-        ("vcg", "-", outcomes(vcg, rational_profile(vcg, alone)), alone),
-        ("vcg", "collude", outcomes(vcg, rational_profile(vcg, context, reading="ausubel-milgrom")), context),
+        ("best-belief", "play alone", outcomes(scenario.mechanism, rational_profile(scenario.mechanism, alone)), alone),
+        ("vcg", "play alone", outcomes(vcg, rational_profile(vcg, alone)), alone),
+        ("vcg", "collude", outcomes(vcg, rational_profile(vcg, context, reading="shielding")), context),
     ]
-    _compare(console, names, rows)
-    _conclude(console, Benchmarks(context), scenario.mechanism, rows)
+    _compare(console, ring, rows)
+    _conclude(console, Benchmarks(context), scenario.mechanism, rows, ring)
 
 
 Row = tuple[str, str, Distribution, Context]
 
 
-def _tell(console: Console, mechanism: BestBelief, history: tuple[object, ...]) -> None:
-    lines = list(narrate(mechanism, history))  # type: ignore[arg-type]
+def _tell(console: Console, mechanism: BestBelief, history: History) -> None:
+    lines = list(narrate(mechanism, history))
     moves = [line for line in lines if line.kind == "move" and line.label == "announce"]
     for line in moves[:3]:
         console.print(f"  {escape(line.words)}")
@@ -74,15 +75,16 @@ def _tell(console: Console, mechanism: BestBelief, history: tuple[object, ...]) 
         console.print(f"  ... and {len(rest) - SHOWN} more lines (unrigged run tells all)")
 
 
-def _compare(console: Console, names: str, rows: list[Row]) -> None:
+def _compare(console: Console, ring: Coalition, rows: list[Row]) -> None:
     table = Table(box=None, pad_edge=False)
-    for title in ("mechanism", f"{names} ...", "revenue", "welfare", f"utility of {names}"):
-        table.add_column(title, justify="left" if title in ("mechanism", f"{names} ...") else "right")
-    ring = next(members for _, _, _, context in rows for members in context.coalitions if len(members) > 1)
+    table.add_column("mechanism")
+    table.add_column("the two")
+    for title in ("revenue", "welfare", "their utility"):
+        table.add_column(title, justify="right")
     for mechanism, doing, spread, context in rows:
         table.add_row(
             mechanism,
-            doing if doing != "-" else "play alone",
+            doing,
             number(spread.revenue),
             number(spread.welfare(context)),
             number(spread.utility(context, ring)),
@@ -90,17 +92,21 @@ def _compare(console: Console, names: str, rows: list[Row]) -> None:
     console.print(table)
 
 
-def _conclude(console: Console, benchmarks: Benchmarks, mechanism: BestBelief, rows: list[Row]) -> None:
+def _conclude(
+    console: Console, benchmarks: Benchmarks, mechanism: BestBelief, rows: list[Row], ring: Coalition
+) -> None:
     promised = benchmarks.best_belief_independent().value
     reached = rows[0][2].revenue
     floor = Fraction(promised) / 2 - mechanism.eps
     console.print(
         f"\nBest-belief promises at least BB'/2 - eps = {number(floor)}, half of what the best-informed independent "
-        f"bidder\nis sure to sell the goods for, whoever colludes: it collected {number(reached)} in expectation."
+        f"bidder is sure to sell the goods for, whoever colludes: it collected {number(reached)} in expectation."
     )
     honest, attacked = rows[2][2].revenue, rows[3][2].revenue
+    gained = rows[3][2].utility(rows[3][3], ring) - rows[2][2].utility(rows[2][3], ring)
     console.print(
-        f"VCG collected {number(honest)} from honest bidders, and {number(attacked)} once those two colluded."
+        f"VCG collected {number(honest)} from honest bidders and only {number(attacked)} once the two colluded: each bid "
+        f"very high on one bundle, which kept the other's rivals away. Together they gained {number(gained)}."
     )
     console.print("\nNext: [bold]unrigged mechanisms[/bold], [bold]unrigged show best-belief[/bold], "
                   "[bold]unrigged run FILE[/bold] on a file of your own.")  # fmt: skip

@@ -65,3 +65,34 @@ def mechanism_named(name: str, where: str = "mechanism") -> type[Mechanism]:
     if name not in BY_NAME:
         raise InputError(where, f"'{name}'", "the name of a mechanism", nearest(str(name), list(BY_NAME)))
     return BY_NAME[name]
+
+
+__all__ = [
+    "ALL",
+    "BY_NAME",
+    "VCG",
+    "BestBelief",
+    "BestBeliefDecimal",
+    "BestBeliefNormal",
+    "BestBeliefOrVCG",
+    "BestBeliefProportional",
+    "BestBeliefReal",
+    "BestBeliefReserve",
+    "FirstPrice",
+    "FirstPricePackage",
+    "HopeForTheBest",
+    "Independent",
+    "Leveraging",
+    "Market",
+    "MarketFair",
+    "Mechanism",
+    "Naive1",
+    "Naive2",
+    "Naive3",
+    "Naive4",
+    "PerfectRevenue",
+    "SecondPrice",
+    "SecondPricePackage",
+    "Surviving",
+    "mechanism_named",
+]

@@ -41,7 +41,7 @@ class SellingToOthers(Mechanism):
         return self.share
 
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
-        """(eps/n)·R/(1 + R), written with one division: what a player who announced that revenue is rewarded with when `offer` has been made."""
+        """The reward of a player who announced that revenue R when `offer` has been made: (eps/n)·R/(1 + R)."""
         return self.share - self.share / (1 + announced)
 
     def settled(

@@ -206,7 +206,7 @@ class WishSpace(MoveSpace):
 
     def describe(self, move: Wish) -> str:
         goods = self.setting.need_goods("an announcement")
-        return f"names {goods.written(move.wanted)} for himself and {self.offers.describe(move.offer)}"
+        return f"wants {goods.written(move.wanted)} and {self.offers.describe(move.offer)}"
 
     def encoded_limit(self, digits: int) -> int:
         return self.offers.encoded_limit(digits) + names_size(self.setting.need_goods("an announcement")) + 32

@@ -17,6 +17,7 @@ from unrigged.moves.reports import LANGUAGES
 from unrigged.protocol import Decision, History
 from unrigged.strategies.base import Individual, Strategy
 from unrigged.strategies.best_belief import valuation_of
+from unrigged.strategies.shielding import Shielding
 from unrigged.valuations import Additive, Valuation, as_table
 from unrigged.winners import Auction, winners
 
@@ -67,6 +68,8 @@ READINGS = {
     "truthful": "report the truth, which is dominant for a player who colludes with nobody",
     "ausubel-milgrom": "colluders deal the goods among themselves and bid very high on each; players alone report the "
     "truth (the story of how VCG breaks; dealing may cost more than it brings where single goods are wanted)",
+    "shielding": "colluders bid very high, each on one of his own bundles, so that each keeps the other's rivals away; "
+    "the bundles are chosen for the greatest joint utility, by what the colluders know",
 }
 
 
@@ -74,4 +77,6 @@ def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, rea
     """The truth; for two or more colluders and two or more goods, in the second reading, the attack."""
     if reading == "ausubel-milgrom" and len(agent) > 1 and mechanism.setting.m > 1:
         return TakeEverything(benchmarks, agent)
+    if reading == "shielding" and len(agent) > 1:
+        return Shielding(benchmarks, agent, Truthful(benchmarks.context))
     return Truthful(benchmarks.context)
