@@ -107,7 +107,7 @@ def a_type(draw, goods):
 @st.composite
 def contexts(draw):
     n = draw(st.integers(1, 4))
-    setting = auction("abcd"[:n], "xy"[: draw(st.integers(1, 2))])
+    setting = auction("abcd"[:n], list("xy"[: draw(st.integers(1, 2))]))
     types = tuple(a_type(draw, setting.goods) for _ in range(n))
 
     def belief(player):

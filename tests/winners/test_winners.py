@@ -103,7 +103,7 @@ def valuation(draw, goods, depth=1):
 
 @st.composite
 def auctions(draw, most_players=3, most_goods=3):
-    goods = Goods("abcd"[: draw(st.integers(1, most_goods))])
+    goods = Goods(list("abcd"[: draw(st.integers(1, most_goods))]))
     n = draw(st.integers(1, most_players))
     rules = {}
     if draw(st.booleans()):
@@ -192,9 +192,9 @@ def crowd(goods=GOODS, scale=1, players=10):
 def test_importing_and_small_auctions_load_no_solver():
     code = (
         "import sys, unrigged.winners as w; from unrigged.setting import Goods; from unrigged.valuations import XOR\n"
-        "g = Goods('abcdefghijkl')\n"
-        "w.winners(w.Auction(Goods('ab'), (XOR(Goods('ab'), [('a', 3)]),)), ties='first')\n"
-        "w.winners(w.Auction(g, tuple(XOR(g, [('ab', k), ('bcd', k + 2)]) for k in range(30))), ties='first')\n"
+        "g = Goods(list('abcdefghijkl'))\n"
+        "w.winners(w.Auction(Goods('a b'), (XOR(Goods('a b'), [('a', 3)]),)), ties='first')\n"
+        "w.winners(w.Auction(g, tuple(XOR(g, [('a', k), (('b', 'c'), k + 2)]) for k in range(30))), ties='first')\n"
         "print([name for name in ('numpy', 'numba', 'highspy', 'ortools') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -218,7 +218,7 @@ def test_values_of_any_size_are_exact():
 
 @pytest.mark.parametrize("values", [(10**15, 10**15 - 1), (1, 10**15 + 1), (3 * 10**14 + 7, 9 * 10**14)])
 def test_the_program_never_claims_more_than_it_can_tell(values):
-    goods = Goods("abcd")
+    goods = Goods("a b c d")
     low, high = values
     question = Auction(
         goods,
@@ -282,7 +282,7 @@ def test_empty_auctions(question):
 
 
 def test_rules_that_nothing_obeys():
-    goods = Goods("ab")
+    goods = Goods("a b")
     question = Auction(goods, (Additive(goods, {"a": 1}),), excluded=frozenset({0}), unsold=False)
     for solve in (winners, milp.solve):
         with pytest.raises(Infeasible, match="let goods stay unsold"):
@@ -295,11 +295,11 @@ def test_rules_that_nothing_obeys():
         ({"excluded": {3}}, "players from 0 to 0"),
         ({"allowed": (None,)}, "one for each of the 2 goods"),
         ({"allowed": (None, {1})}, "players from 0 to 0, or NOBODY"),
-        ({"valuations": (Additive("xy", {}),)}, "a valuation of other goods"),
+        ({"valuations": (Additive("x y", {}),)}, "a valuation of other goods"),
     ],
 )
 def test_an_auction_refuses(rules, message):
-    goods = Goods("ab")
+    goods = Goods("a b")
     with pytest.raises(InputError, match=message):
         Auction(**{"goods": goods, "valuations": (Additive(goods, {"a": 1}),), **rules})
 
@@ -310,7 +310,7 @@ def test_unknown_ties_are_refused():
 
 
 def test_a_wrong_answer_does_not_pass():
-    goods = Goods("ab")
+    goods = Goods("a b")
     question = Auction(goods, (Additive(goods, {"a": 1}), Additive(goods, {"b": 2})), excluded={0}, least=1)
     for allocation, fault in [
         ((0, 1), "may not have it"),
