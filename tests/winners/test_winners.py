@@ -28,7 +28,7 @@ from unrigged.valuations import (
     UnitDemand,
 )
 from unrigged.valuations.rounded import RoundedDown
-from unrigged.winners import Auction, Infeasible, winners, without_each
+from unrigged.winners import Auction, Infeasible, tabled, winners, without_each
 from unrigged.winners import program as milp
 from unrigged.winners import solve as door
 from unrigged.winners.model import INTERRUPTED, WrongAnswer, answer
@@ -255,7 +255,7 @@ def test_a_bidder_of_many_or_bids_is_certified_by_the_bids_taken():
 
 def test_the_first_optimum_of_many_where_all_tie():
     goods = Goods(f"g{k}" for k in range(9))
-    question = Auction(goods, tuple(UnitDemand(goods, dict.fromkeys(goods, 5)) for _ in range(400)))
+    question = Auction(goods, tuple(UnitDemand(goods, dict.fromkeys(goods, 5)) for _ in range(150)))
     found = winners(question, ties="first")
     assert (found.value, found.allocation) == (45, tuple(range(9)))
     assert found.notes == ()
@@ -345,3 +345,23 @@ def test_progress_is_told_and_changes_nothing():
     found = winners(question, progress=lambda *news: told.append(news))
     assert found.value == winners(question).value
     assert all(value <= found.value and bound >= found.value for value, bound, _ in told)
+
+
+@COMMON
+@given(auctions())
+def test_tables_are_right(auction):
+    check(auction, reference(auction), lambda: tabled.solve(auction))
+
+
+def test_large_tables_go_to_the_dense_engine():
+    goods = Goods(f"g{k}" for k in range(10))
+    bids = crowd(players=5)
+    small_bids = [[(bundle & 1023, value) for bundle, value in one.bids if bundle & 1023] for one in bids]
+    sparse = tuple(XOR(goods, one) for one in small_bids)
+    listed = tuple(FromCallable(goods, lambda names, one=one: one(*names)) for one in sparse)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door.small, "solve", lambda auction: None)
+        tables, raced = Auction(goods, listed), Auction(goods, sparse)
+        found = winners(tables)
+        assert (found.engine, found.value, found.proof) == ("dense tables", winners(raced).value, "exact")
+        assert winners(tables, limit=0).proof == "none"

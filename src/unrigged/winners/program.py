@@ -88,6 +88,11 @@ def _smaller(bound: Exact | None, other: Exact) -> Exact:
     return other if bound is None else min(bound, other)
 
 
+def nothing_found(auction: Auction) -> Winners:
+    """The answer without any search: nothing is sold; BudgetExceeded where something has to be."""
+    return _idle(auction, False, 0.0)
+
+
 def _idle(auction: Auction, proved: bool, seconds: float, bound: Exact | None = None) -> Winners:
     """The answer in which nothing is sold; BudgetExceeded where something has to be."""
     if auction.must_sell:

@@ -83,9 +83,17 @@ def _solve(
     found = small.solve(auction)
     if found is not None:
         return found
-    from unrigged.winners.formulation import Formulation
+    from unrigged.winners import tabled
 
     begun = perf_counter()
+    if tabled.is_tabled(auction):
+        if limit is None or tabled.seconds_needed(auction) <= limit:
+            return tabled.solve(auction)
+        from unrigged.winners import program
+
+        return program.nothing_found(auction)
+    from unrigged.winners.formulation import Formulation
+
     formulation = Formulation(auction)
     packing = formulation.packing()
     left = _left(begun, limit)
@@ -151,7 +159,10 @@ def _first(auction: Auction, found: Winners, begun: float, limit: float | None, 
 
 def _alone(auction: Auction, best: Winners, limit: float | None, threads: int) -> bool:
     """Whether one search proves that `best` is the only optimum without useless goods."""
-    from unrigged.winners import packed
+    from unrigged.winners import packed, tabled
+
+    if tabled.is_tabled(auction):
+        return False
     from unrigged.winners.formulation import Formulation
 
     formulation = Formulation(auction)
