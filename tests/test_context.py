@@ -78,8 +78,24 @@ def test_whole_numbers_known_to_the_unit_are_known():
 def test_a_precision_is_a_positive_integer(step):
     with pytest.raises(InputError, match=r"an integer >= 1|an exact number"):
         Precision(step)
-    with pytest.raises(InputError, match=r"an integer >= 1|an exact number"):
+
+
+@pytest.mark.parametrize("step", [0, -1, Fraction(-1, 2), "x"])
+def test_a_step_is_positive(step):
+    with pytest.raises(InputError, match=r"a step > 0|an exact number"):
         rounded_down(TYPES[0], step)
+
+
+@pytest.mark.parametrize("step", [Fraction(1, 100), Fraction(3, 4), Fraction(1, 3)])
+def test_steps_may_be_fractions(step):
+    valuation = BudgetAdditive(GOODS, {"x": Fraction(5, 7), "y": "4.129"}, 4)
+    for rounded in (rounded_down(valuation, step), RoundedDown(valuation, step)):
+        for bundle in subsets(GOODS.everything):
+            value = rounded.value(bundle)
+            assert value % step == 0
+            assert 0 <= valuation.value(bundle) - value < step
+    assert not RoundedDown(valuation, step).integral
+    assert (rounded_down(TYPES[0], step) is TYPES[0]) == (step.numerator == 1)
 
 
 def test_knowledge_of_a_precision_is_one_object_for_all():

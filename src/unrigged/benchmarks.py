@@ -8,17 +8,18 @@ Definition 2. "K^A_j" is what agent A is sure the value of j is at least, "low_i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from unrigged.context import Coalition, Context, Nothing, Perfect, Precision
 from unrigged.errors import InputError
 from unrigged.exact import Exact, first_largest, total
 from unrigged.outcome import Outcome, free, nothing_sold
-from unrigged.setting import NULL_STATE
+from unrigged.setting import NOBODY, NULL_STATE
 from unrigged.valuations import StateValues, Type, Valuation
-from unrigged.valuations.rounded import whole
-from unrigged.winners import Auction, Proof, Winners, winners
+from unrigged.valuations.rounded import priced
+from unrigged.winners import Auction, Progress, Proof, Winners, winners
+from unrigged.winners.model import INTERRUPTED
 from unrigged.winners.solve import Ties
 
 
@@ -43,21 +44,56 @@ class Benchmark:
         return self.proof != "none"
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search for the best allocation: what was looked for, in words, and what came of it."""
+
+    what: str
+    found: Winners
+
+
+Kind = tuple[str, Exact]
+"""What is computed for each of several agents ("mkw", "miew" or "bb"), and for "bb" the step of its prices."""
+
+MIEW: Kind = ("miew", 0)
+MKW: Kind = ("mkw", 0)
+
+
 class Benchmarks:
     """The benchmarks of `context`, each computed when first asked for.
 
     `limit`: seconds for one call of a method (a maximum over many agents shares it among them); answers that are not
-    proved by then say so. Goods may stay unsold throughout. In the states domain the null state, worth 0, stands in
-    where every state is worth less than 0. Methods raise InputError for an agent who is no player of the context, or
-    where a valuation without a language has more than 20 goods.
+    proved by then say so. `progress`: told about long searches (`winners`); where it is given, Ctrl-C ends the search
+    that is going on with the best found so far, and every later one at once. Goods may stay unsold throughout. In the
+    states domain the null state, worth 0, stands in where every state is worth less than 0. Methods raise InputError
+    for an agent who is no player of the context, or where a valuation without a language has more than 20 goods.
     """
 
-    def __init__(self, context: Context, *, limit: float | None = None) -> None:
+    def __init__(self, context: Context, *, limit: float | None = None, progress: Progress | None = None) -> None:
         self.context = context
-        self.limit = limit
+        self.progress = progress
+        self.stopped = False
+        """Whether Ctrl-C ended a search."""
+        self.searches: list[Search] = []
+        """Every search done so far, in order."""
+        self._limit = limit
+        self._deadline: float | None = None
         self._known: dict[tuple[object, ...], Benchmark] = {}
         self._solved: dict[tuple[object, ...], tuple[Auction, Winners]] = {}
         self._shared: dict[str, tuple[Type, ...] | None] = {}
+
+    @property
+    def limit(self) -> float | None:
+        """Seconds for a search that begins now; None for no limit."""
+        if self.stopped:
+            return 0.0
+        if self._deadline is None:
+            return self._limit
+        return _shorter(self._limit, max(0.0, self._deadline - perf_counter()))
+
+    def within(self, seconds: float | None) -> None:
+        """All searches from now on share `seconds` (None: only the limit of each counts)."""
+        self._deadline = None if seconds is None else perf_counter() + seconds
 
     def msw(self, *, ties: Ties = "any") -> Benchmark:
         """MSW: the greatest total value of any result; everybody pays his value in the outcome.
@@ -65,7 +101,8 @@ class Benchmarks:
         `ties`: "any" best allocation, or the lexicographically "first" one (in the states domain it always is).
         """
         everyone = tuple(self.context.setting.everyone)
-        return self._once(("msw", ties), lambda limit: self._revenue(self.context.types, everyone, limit, ties=ties))
+        types, what = self.context.types, "MSW, the greatest total value"
+        return self._once(("msw", ties), lambda limit: self._revenue(types, everyone, limit, what, ties=ties))
 
     def relevant_knowledge(self, agent: Iterable[int]) -> Benchmark:
         """RK_A: the outcome of greatest revenue with P_j = v_j(A_j) for j in `agent`, P_j <= K^A_j(A_j) for others."""
@@ -75,11 +112,11 @@ class Benchmarks:
         """MKW_A: the revenue of RK_A; without `agent`, MKW: the greatest over all coalitions (of one player, too)."""
         if agent is not None:
             return self.relevant_knowledge(agent)
-        return self._largest("mkw", self.context.coalitions)
+        return self._largest(MKW, self.context.coalitions)
 
     def mkw_independent(self) -> Benchmark:
         """MKW_I: the greatest MKW over the independent players; 0 where there are none."""
-        return self._largest("mkw", [(player,) for player in self.context.independent])
+        return self._largest(MKW, [(player,) for player in self.context.independent])
 
     def miew(self, player: int | None = None) -> Benchmark:
         """MIEW_i: the greatest sum over j != i of K^i_j(A_j); without `player`, the greatest over the independent ones.
@@ -87,34 +124,38 @@ class Benchmarks:
         0 where nobody is independent.
         """
         if player is not None:
-            return self._external("miew", player)
-        return self._largest("miew", [(player,) for player in self.context.independent])
+            return self._external(MIEW, player)
+        return self._largest(MIEW, [(player,) for player in self.context.independent])
 
-    def best_belief(self, player: int | None = None) -> Benchmark:
+    def best_belief(self, player: int | None = None, *, step: Exact = 1) -> Benchmark:
         """BB_i: the greatest revenue `player` i is sure to get by selling to the others, at integer prices >= 1.
 
         That is the greatest sum over j != i of low_i(j, A_j), rounded down to integers, over allocations with A_i
         empty in which whoever receives goods is counted with at least 1. Without `player`: BB, the greatest BB_i.
+        `step`: prices are positive multiples of it instead, any positive numbers where it is 0.
         """
         self.context.setting.need_goods("the best-belief benchmark")
         if player is not None:
-            return self._external("bb", player)
-        return self._largest("bb", [(player,) for player in self.context.setting.everyone])
+            return self._external(("bb", step), player)
+        return self._largest(("bb", step), [(player,) for player in self.context.setting.everyone])
 
-    def best_belief_independent(self) -> Benchmark:
+    def best_belief_independent(self, *, step: Exact = 1) -> Benchmark:
         """BB': the greatest BB_i over the independent players; 0 where there are none."""
         self.context.setting.need_goods("the best-belief benchmark")
-        return self._largest("bb", [(player,) for player in self.context.independent])
+        return self._largest(("bb", step), [(player,) for player in self.context.independent])
 
-    def best_belief_of(self, coalition: Iterable[int], player: int) -> Benchmark:
+    def best_belief_of(self, coalition: Iterable[int], player: int, *, step: Exact = 1) -> Benchmark:
         """BB_i of a `player` who knows what his whole `coalition` knows, his mates' true values included."""
         members = self._agent(coalition)
         self.context.setting.need_goods("the best-belief benchmark")
         if player not in members:
             raise InputError("coalition", f"player {player}, who is not in it", "a member of the coalition")
+        if len(members) == 1:
+            return self.best_belief(player, step=step)
         lower = self.context.coalition_lower
         types = [lower(members, j) for j in self.context.setting.everyone]
-        return self._once(("bb", members, player), lambda limit: self._sale(types, player, "bb", members, limit))
+        kind: Kind = ("bb", step)
+        return self._once((kind, members, player), lambda limit: self._sale(types, player, kind, members, limit))
 
     # One agent
 
@@ -132,7 +173,7 @@ class Benchmarks:
             self._known[key] = compute(self.limit if limit is None else limit)
         return self._known[key]
 
-    def _external(self, kind: str, player: int, limit: float | None = None) -> Benchmark:
+    def _external(self, kind: Kind, player: int, limit: float | None = None) -> Benchmark:
         """MIEW_i or BB_i of one player, by what all know alike where they do."""
         self._agent([player])
         shared = self._common()
@@ -141,7 +182,7 @@ class Benchmarks:
         types = [self.context.lower(player, j) for j in self.context.setting.everyone]
         return self._once((kind, player), lambda left: self._sale(types, player, kind, (player,), left), limit)
 
-    def _of_shared(self, shared: tuple[Type, ...], kind: str, player: int, limit: float | None) -> Benchmark:
+    def _of_shared(self, shared: tuple[Type, ...], kind: Kind, player: int, limit: float | None) -> Benchmark:
         """From one optimum for all: a player who receives nothing in it sells exactly that."""
         begun = perf_counter()
         base = self._once((kind, "base"), lambda left: self._sale(shared, None, kind, (), left), limit)
@@ -157,22 +198,31 @@ class Benchmarks:
         return self._shared["lower"]
 
     def _sale(
-        self, types: Sequence[Type], seller: int | None, kind: str, agent: Coalition, limit: float | None
+        self, types: Sequence[Type], seller: int | None, kind: Kind, agent: Coalition, limit: float | None
     ) -> Benchmark:
         """The best outcome that sells to everybody but `seller`; those who receive something pay what is known."""
-        if kind == "bb":
-            types = [whole(one) if isinstance(one, Valuation) else one for one in types]
-        least = 1 if kind == "bb" else None
-        return self._revenue(types, agent, limit, seller=seller, least=least)
+        name, step = kind
+        what = f"{name.upper()}, the best sale to " + (
+            "anybody" if seller is None else f"all but {self._names([seller])}"
+        )
+        if name == "miew":
+            return self._revenue(types, agent, limit, what, seller=seller)
+        types = [priced(one, step) if isinstance(one, Valuation) else one for one in types]
+        found = self._revenue(types, agent, limit, what, seller=seller, least=step or None)
+        return found if step else _without_gifts(found)
+
+    def _names(self, players: Iterable[int]) -> str:
+        return " and ".join(self.context.setting.players[player] for player in players)
 
     def _revenue(
         self,
         types: Sequence[Type],
         agent: Coalition,
         limit: float | None,
+        what: str,
         *,
         seller: int | None = None,
-        least: int | None = None,
+        least: Exact | None = None,
         ties: Ties = "any",
     ) -> Benchmark:
         """The outcome of greatest revenue in which everybody but `seller` pays his value by `types`."""
@@ -185,22 +235,40 @@ class Benchmarks:
             excluded=frozenset() if seller is None else frozenset({seller}),
             least=least,
         )
-        found = self._winners(auction, limit, ties)
+        found = self.search(auction, what, limit, ties=ties)
         outcome = Outcome(found.allocation, found.worths)
         return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
 
-    def _winners(self, auction: Auction, limit: float | None, ties: Ties) -> Winners:
-        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, ties)
+    def search(self, auction: Auction, what: str, limit: float | None = None, *, ties: Ties = "any") -> Winners:
+        """`winners` of `auction`, at most once, under the limits of these benchmarks; `what` says what it is for.
+
+        Auctions count as the same when their valuations are the same objects.
+        """
+        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, auction.allowed, ties)
         if key not in self._solved:
-            self._solved[key] = (auction, winners(auction, limit=limit, ties=ties))
+            found = self._search(auction, _shorter(limit, self.limit), ties)
+            self._solved[key] = (auction, found)
+            self.searches.append(Search(what, found))
         return self._solved[key][1]
+
+    def _search(self, auction: Auction, limit: float | None, ties: Ties) -> Winners:
+        try:
+            found = winners(auction, limit=limit, ties=ties, progress=self.progress)
+        except KeyboardInterrupt:
+            if self.progress is None or self.stopped:
+                raise
+            self.stopped = True
+            found = winners(auction, limit=0.0, ties=ties)
+            return replace(found, notes=(*found.notes, INTERRUPTED))
+        self.stopped = self.stopped or INTERRUPTED in found.notes
+        return found
 
     # The greatest over agents
 
-    def _largest(self, kind: str, agents: Sequence[Coalition]) -> Benchmark:
+    def _largest(self, kind: Kind, agents: Sequence[Coalition]) -> Benchmark:
         return self._once(("largest", kind, tuple(agents)), lambda limit: self._over(kind, agents, limit))
 
-    def _over(self, kind: str, agents: Sequence[Coalition], limit: float | None) -> Benchmark:
+    def _over(self, kind: Kind, agents: Sequence[Coalition], limit: float | None) -> Benchmark:
         if not agents:
             setting = self.context.setting
             result = NULL_STATE if setting.goods is None else nothing_sold(setting)
@@ -209,7 +277,7 @@ class Benchmarks:
         found: list[Benchmark] = []
         for position, agent in enumerate(self._idle_first(kind, agents, limit)):
             left = None if limit is None else max(0.0, limit - (perf_counter() - begun)) / (len(agents) - position)
-            one = self._rk(agent, left) if kind == "mkw" else self._external(kind, agent[0], left)
+            one = self._rk(agent, left) if kind == MKW else self._external(kind, agent[0], left)
             found.append(one)
             base = self._known.get((kind, "base"))
             if base is not None and one.value >= base.bound:
@@ -220,9 +288,9 @@ class Benchmarks:
         proof: Proof = "exact" if proofs == {"exact"} else "numerical" if bound <= best.value else "none"
         return Benchmark(best.value, best.outcome, bound, proof, best.agent, best.notes)
 
-    def _idle_first(self, kind: str, agents: Sequence[Coalition], limit: float | None) -> list[Coalition]:
+    def _idle_first(self, kind: Kind, agents: Sequence[Coalition], limit: float | None) -> list[Coalition]:
         """Those first who receive nothing in the optimum for all: theirs is the greatest benchmark there can be."""
-        shared = None if kind == "mkw" or self.context.setting.goods is None else self._common()
+        shared = None if kind == MKW or self.context.setting.goods is None else self._common()
         if shared is None:
             return list(agents)
         share = None if limit is None else limit / 2
@@ -232,7 +300,20 @@ class Benchmarks:
 
     def _rk(self, agent: Coalition, limit: float | None) -> Benchmark:
         types = [self.context.coalition_lower(agent, j) for j in self.context.setting.everyone]
-        return self._once(("rk", agent), lambda left: self._revenue(types, agent, left), limit)
+        what = f"RK, the best outcome known to {self._names(agent)}"
+        return self._once(("rk", agent), lambda left: self._revenue(types, agent, left, what), limit)
+
+
+def _shorter(first: float | None, second: float | None) -> float | None:
+    return second if first is None else first if second is None else min(first, second)
+
+
+def _without_gifts(found: Benchmark) -> Benchmark:
+    """The same outcome, without goods for those who are counted with nothing (or less) for them."""
+    prices = found.outcome.prices
+    owners = tuple(owner if owner != NOBODY and prices[owner] > 0 else NOBODY for owner in found.outcome.owners)
+    outcome = Outcome(owners, tuple(max(0, price) for price in prices))
+    return replace(found, outcome=outcome, value=outcome.revenue)
 
 
 def common_lower_bounds(context: Context) -> tuple[Type, ...] | None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError
+from unrigged.exact import Exact, exact
 from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.best_belief import BestBelief
 from unrigged.moves.answer import YesNo
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.disclosures import Disclosure, DisclosureSpace
@@ -33,12 +35,14 @@ class RationalBestBelief(Individual):
 
     benchmarks: Benchmarks
     agent: Coalition
+    step: Exact = 1
+    """Prices are positive multiples of this; 0 for any positive prices."""
 
     def move(self, player: int, space: MoveSpace, decision: Decision, history: History) -> Move:
         context = self.benchmarks.context
         if isinstance(space, YesNo):
             return by_value(context, player, space)
-        sale = self.benchmarks.best_belief_of(self.agent, player).outcome
+        sale = self.benchmarks.best_belief_of(self.agent, player, step=self.step).outcome
         own = valuation_of(context, player)
         return Disclosure(own, sale) if isinstance(space, DisclosureSpace) else Wish(favourite(own), sale)
 
@@ -63,4 +67,5 @@ READINGS = {"truthful": "announce exactly what one is sure to sell for, answer b
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
     """The strategy that the proof of Lemma 4 constructs."""
-    return RationalBestBelief(benchmarks, agent)
+    step = exact(mechanism.price_step) if isinstance(mechanism, BestBelief) else 1
+    return RationalBestBelief(benchmarks, agent, step)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
-from unrigged.exact import Exact, integer
+from unrigged.errors import InputError
+from unrigged.exact import Exact, exact, written
 from unrigged.setting import Bundle, Goods
 from unrigged.valuations.additive import UnitDemand
 from unrigged.valuations.base import Bid, Valuation
@@ -15,18 +17,26 @@ from unrigged.valuations.states import StateValues
 from unrigged.valuations.table import Table, as_table
 
 
-def rounded_number(value: Exact, step: int) -> int:
-    """The greatest multiple of `step` that is at most `value`.
+def rounded_number(value: Exact, step: Exact) -> Exact:
+    """The greatest multiple of `step` > 0 that is at most `value`.
 
-    >>> rounded_number(19, 5), rounded_number(-1, 5)
-    (15, -5)
+    >>> rounded_number(19, 5), rounded_number(-1, 5), rounded_number(exact("2.349"), exact("0.01"))
+    (15, -5, Fraction(117, 50))
     """
-    return int(value // step) * step
+    return exact(value // step * step)
+
+
+def positive_step(step: object) -> Exact:
+    """`step` as an exact number; InputError unless it is > 0."""
+    number = exact(step, "step")
+    if number <= 0:
+        raise InputError("step", written(number), "a step > 0")
+    return number
 
 
 @dataclass(frozen=True)
 class RoundedDown(Valuation):
-    """The value of each bundle under `inner`, rounded down to a multiple of `step` (an integer >= 1).
+    """The value of each bundle under `inner`, rounded down to a multiple of `step` (a number > 0).
 
     What is rounded is the value of the whole bundle, whatever the language of `inner`: an additive valuation rounded
     down is in general no longer additive. Exact for every bundle. The atomic bids are those of `inner`, each rounded:
@@ -34,11 +44,11 @@ class RoundedDown(Valuation):
     """
 
     inner: Valuation
-    step: int
+    step: Exact
     kind: ClassVar[str] = "rounded down"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "step", integer(self.step, "precision", least=1))
+        object.__setattr__(self, "step", positive_step(self.step))
 
     @property
     def goods(self) -> Goods:  # type: ignore[override]  # derived, where other valuations store it
@@ -57,7 +67,7 @@ class RoundedDown(Valuation):
 
     @property
     def integral(self) -> bool:
-        return True
+        return isinstance(self.step, int) or (refines(self.step) and self.inner.integral)
 
     def numbers(self) -> Iterable[Exact]:
         """The step alone: every value is a multiple of it."""
@@ -74,15 +84,20 @@ class RoundedDown(Valuation):
         return as_table(self).to_json()
 
 
-def rounded_down(one: Valuation | StateValues, step: int) -> Valuation | StateValues:
+def refines(step: Exact) -> bool:
+    """Whether every integer is a multiple of `step`."""
+    return Fraction(step).numerator == 1
+
+
+def rounded_down(one: Valuation | StateValues, step: Exact) -> Valuation | StateValues:
     """`one` with every value rounded down to a multiple of `step`, in its own language where that is exact.
 
     Single-minded, XOR, unit-demand, exact and table valuations, and values of states, stay what they are (rounded
-    number by number); others are wrapped in `RoundedDown`. With step 1 an integral type is returned as it is.
-    Raises InputError for a step that is no integer >= 1.
+    number by number); others are wrapped in `RoundedDown`. An integral type is returned as it is where integers are
+    multiples of the step. Raises InputError for a step that is not > 0.
     """
-    step = integer(step, "precision", least=1)
-    if step == 1 and one.integral:
+    step = positive_step(step)
+    if refines(step) and one.integral:
         return one
     if isinstance(one, StateValues):
         return StateValues(one.states, [rounded_number(value, step) for value in one.values])
@@ -101,7 +116,7 @@ def rounded_down(one: Valuation | StateValues, step: int) -> Valuation | StateVa
     return RoundedDown(one, step)
 
 
-def whole(valuation: Valuation) -> Valuation:
-    """`valuation` with every value rounded down to an integer (itself where all are)."""
-    rounded = rounded_down(valuation, 1)
+def priced(valuation: Valuation, step: Exact) -> Valuation:
+    """`valuation` with every value rounded down to a multiple of `step`; itself where `step` is 0."""
+    rounded = rounded_down(valuation, step) if step else valuation
     return rounded if isinstance(rounded, Valuation) else valuation

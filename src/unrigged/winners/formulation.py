@@ -394,7 +394,7 @@ def _each_at_least(valuation: Valuation, least: Exact) -> bool:
 
 def _denominators(valuation: Valuation) -> int:
     if isinstance(valuation, RoundedDown):
-        return _denominators(valuation.inner)
+        return lcm(_denominators(valuation.inner), Fraction(valuation.step).denominator)
     if isinstance(valuation, PointwiseMin | PointwiseMax):
         return lcm(*(_denominators(part) for part in valuation.parts))
     return lcm(*(Fraction(number).denominator for number in valuation.numbers()))
