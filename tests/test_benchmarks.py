@@ -69,6 +69,46 @@ def test_prices_are_integers_of_at_least_one():
     assert known.miew(0).value == Fraction(17, 5)
 
 
+def test_prices_in_other_steps():
+    types = (Additive(GOODS, {}), Additive(GOODS, {"1": "2.999"}), SingleMinded(GOODS, ["2"], Fraction(1, 300)))
+    known = Benchmarks(Context(SETTING, types))
+    cents = known.best_belief(0, step=Fraction(1, 100))
+    assert (cents.value, cents.outcome.result) == (Fraction(299, 100), (1, NOBODY))
+    assert known.best_belief(0, step=0).outcome.prices == (0, Fraction(2999, 1000), Fraction(1, 300))
+    assert known.best_belief_of([0], 0, step=0) is known.best_belief(0, step=0)
+    assert known.best_belief(step=0).value == known.best_belief_independent(step=0).value
+    assert known.best_belief(0).value == 2
+
+
+def test_nobody_gets_what_he_is_not_known_to_want():
+    types = (Additive(GOODS, {}), Table(GOODS, [0, 0, 0, 5]), Table(GOODS, [0, -1, 0, -3]))
+    sale = Benchmarks(Context(SETTING, types)).best_belief(0, step=0)
+    assert (sale.outcome.result, sale.outcome.prices) == ((1, 1), (0, 5, 0))
+    nobody = Benchmarks(Context(SETTING, types)).best_belief(1, step=0)
+    assert (nobody.outcome.result, nobody.value) == ((NOBODY, NOBODY), 0)
+
+
+def test_one_player_sells_by_the_search_for_all():
+    types = tuple(SingleMinded(GOODS, ["1"], value) for value in (9, 8, 7))
+    known = Benchmarks(Context(SETTING, types))
+    assert [known.best_belief_of((i,), i).value for i in range(3)] == [8, 9, 9]
+    assert [search.what for search in known.searches] == [
+        "BB, the best sale to anybody",
+        "BB, the best sale to all but ann",
+    ]
+
+
+def test_searches_share_their_time_and_stop_together():
+    known = Benchmarks(worked_example(), limit=5)
+    assert known.limit == 5
+    known.within(2)
+    assert 1 < known.limit <= 2
+    known.within(None)
+    assert known.limit == 5
+    known.stopped = True
+    assert known.limit == 0
+
+
 def test_states():
     setting = choice(["ann", "bob"], ["left", "right"])
     types = (StateValues(setting.states, [3, 2]), StateValues(setting.states, [-9, 2]))

@@ -24,6 +24,7 @@ from unrigged.protocol import (
     Move,
     Pay,
     Position,
+    after,
     moves_of,
     settle,
 )
@@ -81,16 +82,18 @@ class Distribution:
         return sum((play.probability * play.bits for play in self.plays), Fraction(0))
 
 
-def outcomes(mechanism: Mechanism, profile: Profile, *, limit: int = MAX_PLAYS) -> Distribution:
+def outcomes(mechanism: Mechanism, profile: Profile, *, limit: int = MAX_PLAYS, begun: History = ()) -> Distribution:
     """The exact distribution over terminal histories when `profile` is played.
 
-    A mixed strategy is drawn once, before the play begins. Raises InputError where the agents do not partition the
-    players, IllegalMove where a strategy moves illegally, BudgetExceeded beyond `limit` terminal histories.
+    A mixed strategy is drawn once, before the play begins. `begun`: what has already happened; probabilities are then
+    those given that it has (`pure_profiles`), and bits those that are still to come. Raises InputError where the agents
+    do not partition the players or `begun` does not fit, IllegalMove where a strategy moves illegally, BudgetExceeded
+    beyond `limit` terminal histories.
     """
-    agents = _agents(mechanism, profile)
     found: list[Play] = []
-    for chance, pure in _pure_profiles(agents):
-        for play in _walk(mechanism, pure, chance):
+    position, paid = after(mechanism, begun)
+    for chance, pure in pure_profiles(mechanism, profile, begun):
+        for play in _walk(position, paid, begun, pure, chance):
             found.append(play)
             if len(found) > limit:
                 raise BudgetExceeded(f"more than {limit} terminal histories")
@@ -106,15 +109,43 @@ def _agents(mechanism: Mechanism, profile: Profile) -> list[tuple[Coalition, Str
     return list(profile.items())
 
 
-def _pure_profiles(
-    agents: list[tuple[Coalition, Strategy | Mixed]],
+def pure_profiles(
+    mechanism: Mechanism, profile: Profile, begun: History = ()
 ) -> Iterator[tuple[Fraction, list[tuple[Coalition, Strategy]]]]:
-    choices = [each.actions if isinstance(each, Mixed) else ((Fraction(1), each),) for _, each in agents]
+    """The pure profiles that `profile` mixes, each with its probability given that `begun` has happened.
+
+    Of a mixed strategy those remain that would have moved as the agent has; where there is none such, the agent has
+    moved as nobody expected, and all remain as likely as they were.
+    """
+    agents = _agents(mechanism, profile)
+    choices = [_remaining(mechanism, agent, each, begun) for agent, each in agents]
     for picked in product(*choices):
         chance = Fraction(1)
         for probability, _ in picked:
             chance *= probability
         yield chance, [(agent, strategy) for (agent, _), (_, strategy) in zip(agents, picked, strict=True)]
+
+
+def _remaining(
+    mechanism: Mechanism, agent: Coalition, each: Strategy | Mixed, begun: History
+) -> Sequence[tuple[Fraction, Strategy]]:
+    if not isinstance(each, Mixed):
+        return ((Fraction(1), each),)
+    fitting = [(chance, strategy) for chance, strategy in each.actions if _moved_so(mechanism, agent, strategy, begun)]
+    likely = sum((chance for chance, _ in fitting), Fraction(0))
+    return [(chance / likely, strategy) for chance, strategy in fitting] if fitting else each.actions
+
+
+def _moved_so(mechanism: Mechanism, agent: Coalition, strategy: Strategy, begun: History) -> bool:
+    """Whether `strategy` makes all the moves of `agent` in `begun`."""
+    for step, event in enumerate(begun):
+        made = {player: move for player, move in event.moves if player in agent}
+        if made:
+            decision, _ = after(mechanism, begun[:step])
+            assert isinstance(decision, Decision)
+            if dict(strategy.moves(decision, tuple(made), begun[:step])) != made:
+                return False
+    return True
 
 
 def choose(decision: Decision, profile: Sequence[tuple[Coalition, Strategy]], history: History) -> tuple[Move, ...]:
@@ -132,9 +163,15 @@ def choose(decision: Decision, profile: Sequence[tuple[Coalition, Strategy]], hi
     return moves_of(decision, chosen)
 
 
-def _walk(mechanism: Mechanism, profile: list[tuple[Coalition, Strategy]], chance: Fraction) -> Iterator[Play]:
-    """Every terminal history, first branches first."""
-    waiting: list[tuple[Position, Prices | None, History, Fraction, int]] = [(mechanism.start(), None, (), chance, 0)]
+def _walk(
+    position: Position,
+    paid: Prices | None,
+    begun: History,
+    profile: list[tuple[Coalition, Strategy]],
+    chance: Fraction,
+) -> Iterator[Play]:
+    """Every terminal history from `position` on, which `begun` led to, first branches first."""
+    waiting: list[tuple[Position, Prices | None, History, Fraction, int]] = [(position, paid, begun, chance, 0)]
     while waiting:
         raw, owed, history, likely, bits = waiting.pop()
         position, paid = settle(raw, owed)
@@ -142,13 +179,13 @@ def _walk(mechanism: Mechanism, profile: list[tuple[Coalition, Strategy]], chanc
             yield Play(history, position, likely, bits)
         elif isinstance(position, Chance):
             for branch in reversed(position.branches):
-                after = (*history, Event(position.label, side=branch.name))
-                waiting.append((branch.then(), paid, after, likely * branch.probability, bits))
+                longer = (*history, Event(position.label, side=branch.name))
+                waiting.append((branch.then(), paid, longer, likely * branch.probability, bits))
         else:
             moves = choose(position, profile, history)
             spent = sum(space.bits(move) for (_, space), move in zip(position.actors, moves, strict=True))
-            after = (*history, event_of(position, moves))
-            waiting.append((position.after(moves), paid, after, likely, bits + spent))
+            longer = (*history, event_of(position, moves))
+            waiting.append((position.after(moves), paid, longer, likely, bits + spent))
 
 
 def event_of(decision: Decision, moves: Sequence[Move]) -> Event:

@@ -8,7 +8,7 @@ replayable. The path that led to a position is a `History`, kept by whoever need
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -175,10 +175,20 @@ def replay(mechanism: Mechanism, history: History) -> Outcome:
 
     Raises InputError where the history does not fit the mechanism, IllegalMove for an illegal move.
     """
-    events = iter(history)
+    position, _ = after(mechanism, history)
+    if not isinstance(position, Outcome):
+        raise InputError("transcript", "its end", f"'{position.label}' next")
+    return position
+
+
+def after(mechanism: Mechanism, history: History) -> tuple[Decision | Chance | Outcome, Prices | None]:
+    """The position that `history` leads to, and all that has been paid on the way; checked and raising as `replay`."""
     position, paid = settle(mechanism.start())
-    while not isinstance(position, Outcome):
-        event = _expect(events, position.label)
+    for event in history:
+        if isinstance(position, Outcome):
+            raise InputError("transcript", f"'{event.label}' after the end", "nothing after the outcome")
+        if event.label != position.label:
+            raise InputError("transcript", f"'{event.label}'", f"'{position.label}' next")
         if isinstance(position, Chance):
             position, paid = settle(position.branch(event.side).then(), paid)
         else:
@@ -190,17 +200,7 @@ def replay(mechanism: Mechanism, history: History) -> Outcome:
                     "a move of everyone who decides here, and of nobody else",
                 )
             position, paid = settle(position.after([made[player] for player, _ in position.actors]), paid)
-    extra = next(events, None)
-    if extra is not None:
-        raise InputError("transcript", f"'{extra.label}' after the end", "nothing after the outcome")
-    return position
-
-
-def _expect(events: Iterator[Event], label: str) -> Event:
-    event = next(events, None)
-    if event is None or event.label != label:
-        raise InputError("transcript", f"'{event.label}'" if event else "its end", f"'{label}' next")
-    return event
+    return position, paid
 
 
 def moves_of(decision: Decision, chosen: Mapping[int, Move]) -> tuple[Move, ...]:

@@ -180,12 +180,14 @@ class Scenario:
                 raise InputError(where, f"a move of '{name}'", f"moves of {', '.join(acting)}, who decide here")
             acting[name].decode(move, where)
 
-    def profile(self, limit: float | None = None) -> Profile:
+    def profile(self, limit: float | None = None, *, benchmarks: Benchmarks | None = None) -> Profile:
         """The strategy of every agent; each search for an optimum stops after `limit` seconds with the best found.
 
+        `benchmarks`, of this scenario's context, are used where they are given (the limit is then theirs).
         Raises InputError where the scenario is not one that can be played as written.
         """
-        benchmarks = None if self.context is None else Benchmarks(self.context, limit=limit)
+        if benchmarks is None and self.context is not None:
+            benchmarks = Benchmarks(self.context, limit=limit)
         return {
             agent: self._scripted(agent, plan.build(self.mechanism, benchmarks, agent)) for agent, plan in self.plans
         }

@@ -76,16 +76,34 @@ def transcript_from_json(document: object, where: str = "transcript") -> Transcr
     kind = mechanism_named(str(_need(fields, "mechanism", where)), f"{where}.mechanism")
     parameters = _mapping(fields.get("parameters", {}), f"{where}.parameters")
     mechanism = kind.build(setting, dict(parameters))
-    events = _need(fields, "events", where)
-    if not isinstance(events, list):
-        raise InputError(f"{where}.events", events, "a list of events")
-    history, outcome = _walk(mechanism, events, f"{where}.events")
+    history, outcome = _walk(mechanism, _need(fields, "events", where), f"{where}.events")
+    if not isinstance(outcome, Outcome):
+        raise InputError(f"{where}.events", "its end", f"'{outcome.label}' next")
     stated = outcome_from_json(setting, _need(fields, "outcome", where), f"{where}.outcome")
     if stated != outcome:
         expected = outcome_to_json(setting, outcome)
         raise InputError(f"{where}.outcome", outcome_to_json(setting, stated), f"{expected}, which the play leads to")
     seed = fields.get("seed")
     return Transcript(mechanism, history, outcome, None if seed is None else integer(seed, f"{where}.seed"))
+
+
+def history_from_json(mechanism: Mechanism, document: object, where: str = "transcript") -> History:
+    """What has happened so far in a play of `mechanism`: the `events` of `document`, verified, to the end or not.
+
+    Where the document names mechanism, parameters or setting they must be those of `mechanism`; other fields are not
+    read. Raises InputError naming the event and player.
+    """
+    fields = _mapping(document, where)
+    played = mechanism.name
+    if fields.get("mechanism", played) != played:
+        raise InputError(f"{where}.mechanism", f"'{fields['mechanism']}'", f"'{played}', which is played here")
+    if "setting" in fields and setting_from_json(fields["setting"], f"{where}.setting") != mechanism.setting:
+        raise InputError(f"{where}.setting", "another setting", "the players and the goods or states that play here")
+    for name, value in _mapping(fields.get("parameters", {}), f"{where}.parameters").items():
+        own = parameter_to_json(mechanism, getattr(mechanism, name, None))
+        if own != value:
+            raise InputError(f"{where}.parameters.{name}", value, f"{own}, with which it is played here")
+    return _walk(mechanism, _need(fields, "events", where), f"{where}.events")[0]
 
 
 def replay(transcript: Transcript) -> Outcome:
@@ -96,7 +114,10 @@ def replay(transcript: Transcript) -> Outcome:
     return outcome
 
 
-def _walk(mechanism: Mechanism, events: list[object], where: str) -> tuple[History, Outcome]:
+def _walk(mechanism: Mechanism, events: object, where: str) -> tuple[History, Decision | Chance | Outcome]:
+    """The history that `events` write, and the position it leads to."""
+    if not isinstance(events, list):
+        raise InputError(where, events, "a list of events")
     history: list[Event] = []
     position, paid = settle(mechanism.start())
     for number, written_event in enumerate(events):
@@ -119,8 +140,6 @@ def _walk(mechanism: Mechanism, events: list[object], where: str) -> tuple[Histo
             moves = _moves(position, _need(event, "moves", place), f"{place}.moves")
             history.append(Event(position.label, moves=moves))
             position, paid = settle(position.after([move for _, move in moves]), paid)
-    if not isinstance(position, Outcome):
-        raise InputError(where, "its end", f"'{position.label}' next")
     return tuple(history), position
 
 
