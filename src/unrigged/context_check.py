@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from unrigged.context import Bounds, Box, Context, Knowledge, Perfect, Precision, Profiles
+from unrigged.context import Bounds, Box, Context, Knowledge, Nothing, Perfect, Precision, Profiles
 from unrigged.errors import InputError
 from unrigged.exact import Exact, total, written
 from unrigged.mechanisms.base import Mechanism
 from unrigged.valuations import OR, Type, Valuation
+
+_KINDS: dict[type[Knowledge], str] = {
+    Perfect: "perfect",
+    Nothing: "none",
+    Precision: "precision",
+    Bounds: "bounds",
+    Box: "belief",
+    Profiles: "profiles",
+}
 
 FEW_BIDS = 20
 """OR valuations of more bids than this are bounded by winner determination, not by enumeration."""
@@ -61,7 +70,7 @@ def _check_perfect(mechanism: Mechanism, context: Context) -> None:
         if not _knows_everything(context, player, known):
             raise InputError(
                 f"knowledge.{context.setting.players[player]}",
-                type(known).__name__.lower(),
+                f"knowledge of the kind '{_KINDS[type(known)]}'",
                 f"perfect knowledge, which {mechanism.name} supposes",
                 "write knowledge: perfect",
             )

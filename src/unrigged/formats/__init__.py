@@ -57,7 +57,7 @@ def convert(source: str | Path, target: str | Path, mechanism: str = USUAL) -> t
     notes = scenario.notes
     if target.name.lower().endswith(COURSES_SUFFIX):
         text = json.dumps(write_courses(scenario.setting, _types(scenario)), indent=1, ensure_ascii=False) + "\n"
-        notes = (*notes, *_lost(scenario, "course bids"))
+        notes = (*notes, *_lost(scenario, "a file of course bids"))
     elif target.suffix.lower() in CATS_SUFFIXES:
         text = write_cats(scenario.setting, _types(scenario), scenario.title)
         notes = (*notes, *_lost(scenario, "a CATS file"))

@@ -58,9 +58,9 @@ def numbers_of(bids: list[Bid], goods: int, declared: int | None, beyond: str, w
         return Numbers(range(goods), past, tuple(_unused(past, declared)))
     if not beyond:
         _refuse_if_ambiguous(bids, used, past, outside, goods, declared, where)
-    words = f"{_listed(outside)} {_are(outside)} read as undeclared dummies: the header says {goods} goods and "
-    words += "no dummies" if not declared else f"{declared} dummies"
-    return Numbers(range(goods), past, (words,))
+    what = "is read as an undeclared dummy" if len(outside) == 1 else "are read as undeclared dummies"
+    header = f"the header says {counted(goods, 'good')} and {counted(declared or 0, 'dummy', 'dummies')}"
+    return Numbers(range(goods), past, (f"{_listed(outside)} {what}: {header}",))
 
 
 def _with_negative(
@@ -104,7 +104,7 @@ def _refuse_if_ambiguous(
     declared: int | None,
     where: str,
 ) -> None:
-    header = f"the header's {goods} goods and {declared or 0} dummies"
+    header = f"the header's {counted(goods, 'good')} and {counted(declared or 0, 'dummy', 'dummies')}"
     for bid in bids:
         several = [number for number in bid.wanted if number in past]
         if len(several) > 1 and any(number in outside for number in several):
@@ -113,14 +113,14 @@ def _refuse_if_ambiguous(
     if not declared and len(used) <= goods:
         first = next(bid for bid in bids if any(number in outside for number in bid.wanted))
         number = next(number for number in first.wanted if number in outside)
-        found = f"{number}, beyond {header}, while the bids name no more than {goods} numbers in all"
         expected = "goods and dummies that can be told apart (it may be a good where goods are not counted from 0)"
+        found = f"{number}, beyond {header}"
         raise InputError(f"{where}, line {first.line}", found, expected, WAY_OUT)
 
 
-def counted(number: int, what: str) -> str:
-    """`number` with its noun: 1 bid, 2 bids."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def counted(number: int, one: str, more: str = "") -> str:
+    """`number` with its noun: no bids, 1 bid, 2 bids."""
+    return f"1 {one}" if number == 1 else f"{number or 'no'} {more or one + 's'}"
 
 
 def _unused(used: frozenset[int], declared: int | None) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from unrigged.errors import InputError
 from unrigged.exact import Exact, exact, integer, to_json
 from unrigged.formats.auction_file import AuctionFile
+from unrigged.formats.cats_numbers import counted
 from unrigged.formats.documents import inside
 from unrigged.setting import Goods, Setting
 from unrigged.valuations import Additive, Type
@@ -63,13 +64,14 @@ def _read(document: Mapping[str, Any]) -> AuctionFile:
     notes = [_seats(counts, len(students)), *_limits(limits, students)]
     missing = sum(len(courses) - len(row) for row in rows.values())
     if missing:
-        notes.append(f"{missing} points that are not given are read as 0")
+        notes.append(f"points that are not given are read as 0 ({missing} of them)")
     if banned:
-        notes.append(f"{banned} courses that a student must not take are worth 0 to him")
+        notes.append(f"a course that a student must not take is worth 0 to him ({counted(banned, 'case')})")
     if clashes:
         pairs = {frozenset((a, b)) for a in clashes for b in _listed(clashes, a, "item_conflicts")}
+        exclusive = counted(len(pairs), "pair of courses", "pairs of courses")
         notes.append(
-            f"{len(pairs)} pairs of courses that exclude one another may be won together: values do not reflect it"
+            f"courses that exclude one another may still be won together, as values do not show it ({exclusive})"
         )
     return AuctionFile(setting, tuple(types), tuple(notes))
 
@@ -92,12 +94,10 @@ def _listed(document: Mapping[str, Any], name: str, within: str) -> list[str]:
 def _seats(counts: Sequence[int], students: int) -> str:
     if not counts:
         return "one seat of each course is sold"
-    return (
-        f"one seat of each course is sold: with the {min(counts)} to {max(counts)} seats in the file, nothing would be "
-        f"scarce among {students} students"
-        if min(counts) >= students
-        else f"one seat of each course is sold, not the {min(counts)} to {max(counts)} in the file"
-    )
+    if min(counts) < students:
+        return f"one seat of each course is sold, not the {min(counts)} to {max(counts)} in the file"
+    enough = f"with the {min(counts)} to {max(counts)} in the file, nothing would be scarce for {students} students"
+    return f"one seat of each course is sold: {enough}"
 
 
 def _limits(limits: Mapping[str, Any], students: Sequence[str]) -> list[str]:

@@ -11,12 +11,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from unrigged.errors import InputError
-from unrigged.exact import exact
+from unrigged.exact import MAX_DIGITS, exact
 from unrigged.formats.yaml_events import parse_yaml
 
 MEGABYTE = 1_000_000
@@ -160,13 +161,13 @@ def _toml(text: str, where: str) -> object:
     try:
         return tomllib.loads(text, parse_float=Written)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
-        place, words = (f", line {found[1]}", str(error)[: found.start()]) if found else ("", str(error))
-        raise InputError(f"{where}{place}", words, "TOML") from None
+        words, _, place = str(error).rpartition(" (at ")
+        line = place.split(",")[0].removeprefix("line ") if place.startswith("line") else len(text.splitlines())
+        raise InputError(f"{where}, line {line}", words, "TOML") from None
     except RecursionError:
         raise _too_deep(where) from None
     except ValueError:
-        raise InputError(where, "a number of thousands of digits", "numbers of at most 1000 digits") from None
+        raise InputError(where, "a number of thousands of digits", f"numbers of at most {MAX_DIGITS} digits") from None
 
 
 _PARSERS: dict[str, Callable[[str, str], object]] = {"YAML": _yaml, "JSON": _json, "TOML": _toml}
@@ -192,7 +193,7 @@ def exactly(value: object, where: str = "document", path: str = "", depth: int =
         return [exactly(item, where, f"{path}[{position}]", depth + 1) for position, item in enumerate(value)]
     if value is None or type(value) in (bool, str):
         return value
-    if isinstance(value, int | float | Fraction | Written) and not isinstance(value, bool):
+    if isinstance(value, int | float | Fraction | Decimal | Written) and not isinstance(value, bool):
         text = str(value) if isinstance(value, Written) else value
         return exact(text, _place(where, path))
     raise InputError(_place(where, path), f"{value} ({_kind(value)})", "a text, a number, a list or a mapping")
