@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -42,9 +42,7 @@ class Division:
     without: tuple[int | None, ...] | None = None
 
 
-def divide(
-    values: Table | Sequence[Sequence[int]], *, unsold: bool = False, without: bool = False
-) -> Division:
+def divide(values: Table | Sequence[Sequence[int]], *, unsold: bool = False, without: bool = False) -> Division:
     """An optimal division of the goods.
 
     values: shape (n, 2^m), integers; values[i][T] is player i's value for exactly the goods in the bitmask T.
@@ -106,7 +104,7 @@ def _fitting(tables: Table) -> Table:
 
 def _floor(dtype: Any) -> int:
     """A value so low that it never wins and so high that adding any other does not overflow."""
-    return int(-(1 << (30 if np.dtype(dtype).itemsize == 4 else 62)))
+    return -(1 << (30 if np.dtype(dtype).itemsize == 4 else 62))
 
 
 def _padded(tables: Table) -> Table:
@@ -259,7 +257,7 @@ def _add_and_compare(typing_context: Any, result: Any, at: Any, spread: Any, own
     return types.void(result, at, spread, own, start), generate
 
 
-_absorb = intrinsic(_add_and_compare)
+_absorb: Any = intrinsic(_add_and_compare)
 
 
 @compiled

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def _lowest_bit(typing_context: Any, word: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-lowest_bit = intrinsic(_lowest_bit)
+lowest_bit: Any = intrinsic(_lowest_bit)
 """Index of the lowest set bit of a word that is not zero."""
 
 

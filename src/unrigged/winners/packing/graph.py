@@ -4,6 +4,8 @@ A vertex is a bid; two vertices are joined when they share an item. A packing is
 which are joined. A clique is a set of vertices all joined to each other: at most one of them is chosen.
 """
 
+from typing import Any
+
 import numpy as np
 
 from unrigged.winners.packing.compiled import Ints, Words, compiled, drop, has, lowest_bit, put
@@ -207,7 +209,7 @@ def maximal_cliques(rows: Words, degree: Ints, users: Words) -> tuple[Words, int
 
 
 @compiled
-def covered_weight(weights: Ints, rows: Words, vertices: Words) -> int:
+def covered_weight(weights: Ints, rows: Words, vertices: Words) -> Any:
     """An upper bound on the weight of any packing within `vertices`: a weighted cover by cliques.
 
     Each round takes a greedy clique, charges the least remaining weight in it once, and takes that much off

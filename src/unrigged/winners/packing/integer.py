@@ -6,12 +6,13 @@ program; if it dies, the run reports that and ends.
 """
 
 import atexit
+import contextlib
 import math
 import os
 import subprocess
 import sys
 import threading
-import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ PATIENCE = 0.5
 """Seconds a worker that was told to stop is given before it is ended."""
 
 _idle: list["Worker"] = []
+_all: weakref.WeakSet["Worker"] = weakref.WeakSet()
 _idle_lock = threading.Lock()
 
 
@@ -45,7 +47,10 @@ class Worker:
         )
         self.owner = os.getpid()
         self._number = 0
+        self._solving = False
         self._lock = threading.Lock()
+        with _idle_lock:
+            _all.add(self)
 
     @property
     def process_id(self) -> int:
@@ -62,10 +67,8 @@ class Worker:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
     def send(self, kind: str, *arrays: Ints, **more: object) -> bool:
         """Send one message about the current program; whether the process took it."""
@@ -89,6 +92,34 @@ class Worker:
     ) -> "Ended | None":
         """Run one program to its end; None if the process died before."""
         self._number += 1
+        self._solving = True
+        try:
+            return self._solve(weights, rows, start, options, on_better, on_bound)
+        finally:
+            self._solving = False
+
+    def stop(self) -> None:
+        """Ask for an end of the current program; the process is ended if it does not comply soon."""
+        number = self._number
+        self.send("stop")
+
+        def insist() -> None:
+            if self._solving and self._number == number:
+                self._process.kill()
+
+        timer = threading.Timer(PATIENCE, insist)
+        timer.daemon = True
+        timer.start()
+
+    def _solve(
+        self,
+        weights: Ints,
+        rows: Sequence[Ints],
+        start: Sequence[int],
+        options: dict[str, float | bool | str],
+        on_better: Callable[[list[int]], None],
+        on_bound: Callable[[float], None],
+    ) -> "Ended | None":
         starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([len(row) for row in rows], out=starts[1:])
         members = np.concatenate([np.zeros(0, np.int64), *rows])
@@ -141,9 +172,10 @@ def give_back(worker: Worker) -> None:
 
 @atexit.register
 def end_workers() -> None:
-    """End all workers that have nothing to do."""
+    """End all workers of this process."""
     with _idle_lock:
-        for worker in _idle:
-            if worker.owner == os.getpid():
-                worker.end()
+        workers = list(_all)
         _idle.clear()
+    for worker in workers:
+        if worker.owner == os.getpid():
+            worker.end()

@@ -1,5 +1,7 @@
 """Good packings quickly: a greedy start and iterated local search on the conflict graph."""
 
+from typing import Any
+
 import numpy as np
 
 from unrigged.winners.packing.compiled import Ints, Words, compiled, lowest_bit
@@ -26,7 +28,7 @@ def greedy(priority: Ints, rows: Words) -> Ints:
 
 
 @compiled
-def _take_in(vertex: int, weights: Ints, rows: Words, inside: Ints, lost: Ints) -> int:
+def _take_in(vertex: Any, weights: Ints, rows: Words, inside: Ints, lost: Ints) -> Any:
     """Take the vertex in and turn out those it conflicts with; the change in weight.
 
     `lost` keeps, per vertex, the weight of the chosen ones it conflicts with.
@@ -52,7 +54,7 @@ def _take_in(vertex: int, weights: Ints, rows: Words, inside: Ints, lost: Ints) 
 
 
 @compiled
-def _shuffled(state: int) -> int:
+def _shuffled(state: Any) -> Any:
     """The next state of a small generator of pseudo-random words (xorshift)."""
     word = np.uint64(state)
     word ^= word << np.uint64(13)
@@ -81,13 +83,13 @@ def improve(weights: Ints, rows: Words, taken: Ints, steps: int, seed: int, shar
             value += _take_in(v, weights, rows, inside, lost)
     kept, kept_lost, kept_value = inside.copy(), lost.copy(), value
     best, best_value = inside.copy(), value
-    word = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
+    word: Any = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
     idle = 0
     for _ in range(steps):
         if shared[1] != 0:
             break
         word = _shuffled(word)
-        kicks = 1
+        kicks: Any = 1
         if word >> np.uint64(60) == 0:
             kicks = 2 + np.int64(word >> np.uint64(50)) % 3
         jump = idle > 300

@@ -87,12 +87,16 @@ def scaled(weights: list[int]) -> tuple[Ints, int]:
 
 
 def reduce(packing: Packing) -> Reduced:
-    """Apply all reductions. Raises OverflowError for weights, or numbers of bids, beyond compiled loops."""
+    """Apply all reductions.
+
+    Raises OverflowError for weights beyond compiled loops, ValueError for too many bids."""
     bids, sets, free = distinct(packing)
     if not bids:
         return Reduced(tuple(free), (), 1)
     if len(bids) > MOST_VERTICES:
-        raise OverflowError(f"{len(bids)} distinct bids are beyond a conflict graph of {MOST_VERTICES}")
+        raise ValueError(
+            f"{len(bids)} distinct bids, expected at most {MOST_VERTICES}: the conflict graph grows too large"
+        )
     weights, divisor = scaled([packing.weights[bid] for bid in bids])
     starts, used = _flat(sets)
     rows = graph.conflicts(starts, used, graph.item_users(starts, used, packing.item_count))
@@ -114,9 +118,7 @@ def reduce(packing: Packing) -> Reduced:
     return Reduced(tuple(sorted(taken)), tuple(parts), divisor)
 
 
-def _part(
-    group: Ints, kept: Ints, rows: Words, weights: Ints, bids: list[int], sets: list[tuple[int, ...]]
-) -> Part:
+def _part(group: Ints, kept: Ints, rows: Words, weights: Ints, bids: list[int], sets: list[tuple[int, ...]]) -> Part:
     degree = graph.degrees(graph.reordered(rows, group))
     heaviness = weights[kept[group]].astype(np.float64) * degree.astype(np.float64) ** 3
     order = group[np.argsort(heaviness, kind="stable")]

@@ -29,10 +29,8 @@ class Packing:
         if self.item_count < 0:
             raise ValueError(f"item_count is {self.item_count}, expected 0 or more")
         for bid, used in enumerate(self.items):
-            if used and not (0 <= min(used) and max(used) < self.item_count):
-                raise ValueError(
-                    f"bid {bid} uses the items {used}, expected each in 0 … {self.item_count - 1}"
-                )
+            if used and (min(used) < 0 or max(used) >= self.item_count):
+                raise ValueError(f"bid {bid} uses the items {used}, expected each in 0 … {self.item_count - 1}")
 
     def value(self, chosen: Iterable[int]) -> int:
         """Total weight of the chosen bids. Raises ValueError if they share an item or repeat a bid."""

@@ -17,14 +17,14 @@ from unrigged.winners.packing.compiled import all_of, row_of
 from unrigged.winners.packing.exact import solve_exact
 from unrigged.winners.packing.graph import covered_weight
 from unrigged.winners.packing.presolve import Part
-from unrigged.winners.packing.problem import Packed, Packing
+from unrigged.winners.packing.problem import Packed, Packing, Proof
 from unrigged.winners.packing.search import STOP, TARGET, Branches, Roots
 
 Progress = Callable[[int, int, float], None]
 """Told the incumbent's value, the bound and the seconds so far, a few times a second."""
 
 ENGINES = ("search", "integer")
-SPARSE = 0.15
+SPARSE = 0.3
 """Conflict graphs with a smaller share of conflicting pairs go to the integer program at once."""
 
 HEAD_START = 0.25
@@ -117,10 +117,9 @@ def solve(
 def warm_up() -> None:
     """Compile the loops and start the worker process now, so that the next answer does not wait for them."""
     items = tuple((i, (i + 1) % 5) for i in range(5))
+    part = presolve.reduce(Packing((3, 4, 5, 4, 3), items, 5)).parts[0]
     for engine in ENGINES:
-        race = Race(presolve.reduce(Packing((3, 4, 5, 4, 3), items, 5)).parts[0], 2, (engine,), None)
-        race.start()
-        race.bound += 1
+        race = Race(part, 2, (engine,), None)
         race.run(None, lambda: None)
 
 
@@ -138,8 +137,8 @@ def _checked(
         raise AssertionError(f"a packing of {value} refutes the bound {bound}: please report this")
     if bound > value and numerical:
         notes = (*notes, "the bound is a floating-point one")
-    proof = "none" if bound > value else "numerical" if numerical else "exact"
-    return Packed(tuple(sorted(chosen)), value, bound, proof, time.monotonic() - began, nodes, notes)  # type: ignore[arg-type]
+    proof: Proof = "none" if bound > value else "numerical" if numerical else "exact"
+    return Packed(tuple(sorted(chosen)), value, bound, proof, time.monotonic() - began, nodes, notes)
 
 
 class Race:
@@ -150,8 +149,8 @@ class Race:
         self.threads = threads
         self.chosen: list[int] = []
         self.value = 0
-        self.bound = int(part.weights.sum())
-        self.numerical = False
+        self._exact_bound = int(part.weights.sum())
+        self._numerical_bound: int | None = None
         self.nodes = 0
         self.notes: list[str] = []
         self._floor = floor
@@ -160,17 +159,30 @@ class Race:
         self._roots: Roots | None = None
         self._searching = 0
         self._wanted = 0
-        self._helper: tuple[integer.Worker, threading.Thread] | None = None
+        self._helper: integer.Worker | None = None
+        self._columns = np.argsort(np.argsort(np.array(part.bids)))
+        """Per vertex its place among the bids: the order in which the integer program lists them."""
         self._integer = "integer" in engines
         self._search = "search" in engines
         room = (part.deepest() + 2) * len(part.bids)
         if self._search and room > MOST_BRANCHING_ROOM:
             self._search = False
             self.notes.append("too many bids for the search: integer program only")
-        if self._integer and self.bound > integer.MOST_WEIGHT:
+        if self._integer and self._exact_bound > integer.MOST_WEIGHT:
             self._integer = False
             self.notes.append("weights too large for a floating-point bound: search only")
             self._search = True
+
+    @property
+    def bound(self) -> int:
+        """No packing weighs more."""
+        numerical = self._numerical_bound
+        return self._exact_bound if numerical is None else min(self._exact_bound, numerical)
+
+    @property
+    def numerical(self) -> bool:
+        """Whether the bound rests on floating-point arithmetic."""
+        return self.bound < self._exact_bound
 
     def set_floor(self, floor: int) -> None:
         """Ask only for a packing of at least this weight."""
@@ -188,12 +200,12 @@ class Race:
         began = time.monotonic()
         if self._over() or (deadline is not None and began >= deadline):
             return
-        sparse = self.part.density < SPARSE
-        head_start = 0.0 if sparse else HEAD_START if self.threads > 1 else HEAD_START_ALONE
-        start_integer = self._integer
-        if start_integer and (head_start == 0.0 or not self._search):
+        at_once = self.part.density < SPARSE or not self._search
+        due = began + (0.0 if at_once else HEAD_START if self.threads > 1 else HEAD_START_ALONE)
+        waiting = self._integer
+        if waiting and at_once:
+            waiting = False
             self._start_integer(deadline)
-            start_integer = False
         try:
             self._improve(4 * len(self.part.bids), 1)
             if self._search and not self._over():
@@ -203,11 +215,11 @@ class Race:
                 now = time.monotonic()
                 if deadline is not None and now >= deadline:
                     break
-                if start_integer and now - began >= head_start:
+                if waiting and now >= due:
+                    waiting = False
                     self._start_integer(deadline)
-                    start_integer = False
                 self._staff()
-                if self._idle() and not start_integer:
+                if self._idle() and not waiting:
                     break
                 if now - reported > 0.2:
                     reported = now
@@ -220,8 +232,8 @@ class Race:
                         self._changed.wait(pause)
         finally:
             self._shared[STOP] = 1
-            if self._helper is not None:
-                self._helper[0].send("stop")
+            if (helper := self._helper) is not None:
+                helper.stop()
             with self._changed:
                 while self._searching:
                     self._changed.wait(0.05)
@@ -247,18 +259,23 @@ class Race:
                 self.notes.append("an engine offered bids that conflict: left out")
                 return
             self.chosen, self.value = vertices, value
+            if self._numerical_bound is not None and self._numerical_bound < value:
+                self._numerical_bound = None
+                self.notes.append("the integer program's bound was refuted: left out")
             self._shared[TARGET] = max(int(self._shared[TARGET]), value)
             helper = self._helper
             self._changed.notify_all()
         if helper is not None:
-            helper[0].send("better", np.array(vertices, np.int64))
+            helper.send("better", self._columns[vertices])
 
     def _tighten(self, bound: int, numerical: bool) -> None:
         with self._changed:
             bound = max(bound, self.value)
-            if bound < self.bound or (bound == self.bound and not numerical):
-                self.bound, self.numerical = bound, numerical
-                self._changed.notify_all()
+            if numerical:
+                self._numerical_bound = bound
+            else:
+                self._exact_bound = min(self._exact_bound, bound)
+            self._changed.notify_all()
 
     def _improve(self, steps: int, seed: int) -> None:
         part = self.part
@@ -272,7 +289,7 @@ class Race:
         if self._roots is None:
             return
         with self._changed:
-            self._wanted = self.threads - (self._helper is not None)
+            self._wanted = max(0, self.threads - (self._helper is not None))
             if not self._roots.available:
                 self._wanted = min(self._wanted, self._searching)
             missing = self._wanted - self._searching
@@ -321,40 +338,40 @@ class Race:
     def _settle(self) -> None:
         """The search has looked everywhere: nothing beats the target."""
         best = self.value if self._floor is None else max(self.value, self._floor - 1)
-        if best <= self.bound:
-            self.bound, self.numerical = best, False
+        self._exact_bound = min(self._exact_bound, best)
 
     def _start_integer(self, deadline: float | None) -> None:
-        worker = integer.borrow()
+        self._helper = worker = integer.borrow()
         limit = 1e9 if deadline is None else max(0.01, deadline - time.monotonic())
-        thread = threading.Thread(target=self._integer_on, args=(worker, limit), daemon=True)
-        with self._changed:
-            self._helper = (worker, thread)
-        thread.start()
+        threading.Thread(target=self._integer_on, args=(worker, limit), daemon=True).start()
 
     def _integer_on(self, worker: integer.Worker, limit: float) -> None:
-        part = self.part
+        part, columns = self.part, self._columns
+        vertices = np.argsort(columns)
         total = int(part.weights.sum())
+        # The greedy packing of a sparse part is too poor a start: it only misleads the program's heuristics.
+        start = [] if part.density < SPARSE else columns[self.chosen].tolist()
         ended = worker.solve(
-            part.weights,
-            presolve.cliques(part),
-            self.chosen,
-            limit,
-            self._offer,
+            part.weights[vertices],
+            [np.sort(columns[row]) for row in presolve.cliques(part)],
+            start,
+            {"time_limit": limit},
+            lambda chosen: self._offer(vertices[chosen].tolist()),
             lambda bound: self._tighten(integer.rounded(bound, total), True),
         )
         if ended is not None:
             if not self._shared[STOP]:
-                self._offer(ended.chosen)
+                self._offer(vertices[ended.chosen].tolist())
                 self._tighten(integer.rounded(ended.bound, total), True)
             integer.give_back(worker)
         else:
             worker.end()
         with self._changed:
-            if ended is None and not self._shared[STOP]:
-                self.notes.append("the integer-programming process died: the search went on without it")
-            elif ended is not None:
+            if ended is not None:
                 self.nodes += ended.nodes
+            elif not self._shared[STOP]:
+                self.notes.append(
+                    "the integer-programming process died" + (": the search went on without it" if self._search else "")
+                )
             self._helper = None
             self._changed.notify_all()
-

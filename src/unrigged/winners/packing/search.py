@@ -215,7 +215,7 @@ def _advance(
     cursor[LEVEL] = level
     cursor[FRESH] = 1 if fresh else 0
     cursor[NODES] += looked_at
-    return level < 0
+    return bool(level < 0)
 
 
 @compiled

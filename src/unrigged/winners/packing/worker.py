@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,14 @@ Ints = NDArray[np.int64]
 REPORT_EVERY = 0.1
 
 
-def send(stream: BinaryIO, message: dict[str, Any], *arrays: Ints) -> None:
+def send(stream: IO[bytes], message: dict[str, Any], *arrays: Ints) -> None:
     """Write one message."""
     header = json.dumps({**message, "counts": [len(array) for array in arrays]})
     stream.write(header.encode() + b"\n" + b"".join(array.astype(np.int64).tobytes() for array in arrays))
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[Ints]] | None:
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], list[Ints]] | None:
     """Read one message; None where the stream ends."""
     line = stream.readline()
     if not line.endswith(b"\n"):
@@ -49,7 +49,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[Ints]] | None:
 class Job:
     """One program in the hands of HiGHS, told of better packings and of the wish to stop while it runs."""
 
-    def __init__(self, output: BinaryIO, number: int, options: dict[str, Any]) -> None:
+    def __init__(self, output: IO[bytes], number: int, options: dict[str, Any]) -> None:
         self.output = output
         self.number = number
         self.options = options
@@ -145,7 +145,7 @@ def main() -> None:
     source, output = sys.stdin.buffer, sys.stdout.buffer
     import highspy
 
-    highspy.Highs()
+    highspy._core._Highs()
     send(output, {"kind": "ready"})
     job: Job | None = None
     thread: threading.Thread | None = None
