@@ -74,8 +74,8 @@ def test_perfect_knowledge() -> None:
         ("belief", Box({1: types[1]})),
     ):
         assert message("surviving", CHOICE, *types, knowledge=(known, Perfect())) == (
-            f"knowledge.ann: found knowledge of the kind '{kind}', expected perfect knowledge, which surviving supposes; "
-            "write knowledge: perfect"
+            f"knowledge.ann: found knowledge of the kind '{kind}', expected perfect knowledge, which surviving supposes"
+            "; write knowledge: perfect"
         )
 
 

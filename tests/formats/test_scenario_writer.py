@@ -128,6 +128,16 @@ def test_how_it_reads() -> None:
     )
 
 
+def test_long_lists_are_wrapped() -> None:
+    names = [f"player number {k}" for k in range(40)]
+    scenario = made("best-belief", auction(names, ["vase"]), None, {})
+    lines = write_scenario(scenario).splitlines()
+    assert lines[2].startswith("players: [player number 0, player number 1, ")
+    assert max(map(len, lines)) <= 120
+    assert len(lines) < 15
+    assert reread(scenario, "yaml") == scenario
+
+
 def test_unknown_language() -> None:
     with pytest.raises(InputError, match=r"found yml, expected yaml, json or toml"):
         write_scenario(everything(), "yml")
@@ -184,7 +194,9 @@ def test_cats_to_scenario_and_back(folder: Path) -> None:
         assert notes == (
             "a CATS file holds players, goods and values only: the mechanism, knowledge, strategies are not in it",
         )
-        assert read_scenario(folder / "again.cats", "vcg") == scenario
+        again = read_scenario(folder / "again.cats", "vcg")
+        assert (again.context, again.mechanism) == (scenario.context, scenario.mechanism)
+        assert (scenario.title, again.title) == ("bids", "again")
 
 
 def test_scenario_to_course_bids(folder: Path) -> None:

@@ -85,7 +85,8 @@ def scenario_of_auction(auction: AuctionFile, mechanism: str, source: str = "", 
     kind = mechanism_named(mechanism)
     notes = [*auction.notes, f"the mechanism {mechanism} is assumed, everybody knows all values, and nobody colludes"]
     context = _bounded(kind, Context(auction.setting, auction.types), notes)
-    scenario = Scenario(_built(kind, context.setting, {}), context, notes=tuple(notes), source=source)
+    built = _built(kind, context.setting, {})
+    scenario = Scenario(built, context, Path(source).stem, notes=tuple(notes), source=source)
     if check:
         scenario.check()
     return scenario

@@ -157,9 +157,23 @@ def _block(value: Mapping[str, Any] | list[Any], indent: int) -> list[str]:
         flow = f"{margin}{head} {_flow(item)}"
         if len(flow) <= WIDTH or not item or not isinstance(item, Mapping | list):
             lines.append(flow)
+        elif isinstance(item, list) and not any(isinstance(each, Mapping | list) for each in item):
+            lines += _wrapped(f"{margin}{head} [", item, indent + 2)
         else:
             lines.append(f"{margin}{head}")
             lines += _block(item, indent + 2)
+    return lines
+
+
+def _wrapped(head: str, items: list[Any], indent: int) -> list[str]:
+    """A list of scalars in as many lines as it needs."""
+    lines = [head]
+    for position, item in enumerate(items):
+        word = _scalar(item) + ("]" if position == len(items) - 1 else ",")
+        if position and len(lines[-1]) + 1 + len(word) > WIDTH:
+            lines.append(" " * indent + word)
+        else:
+            lines[-1] += word if lines[-1].endswith("[") else f" {word}"
     return lines
 
 
