@@ -105,8 +105,8 @@ def _conclude(
     honest, attacked = rows[2][2].revenue, rows[3][2].revenue
     gained = rows[3][2].utility(rows[3][3], ring) - rows[2][2].utility(rows[2][3], ring)
     console.print(
-        f"VCG collected {number(honest)} from honest bidders and only {number(attacked)} once the two colluded: each bid "
-        f"very high on one bundle, which kept the other's rivals away. Together they gained {number(gained)}."
+        f"VCG collected {number(honest)} from honest bidders and only {number(attacked)} once the two colluded: each "
+        f"bid very high on one bundle, which kept the other's rivals away. Together they gained {number(gained)}."
     )
     console.print("\nNext: [bold]unrigged mechanisms[/bold], [bold]unrigged show best-belief[/bold], "
                   "[bold]unrigged run FILE[/bold] on a file of your own.")  # fmt: skip
