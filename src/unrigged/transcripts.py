@@ -43,12 +43,13 @@ def transcript_to_json(
         },
         "setting": setting_to_json(mechanism.setting),
         **({} if seed is None else {"seed": seed}),
-        "events": list(_events_to_json(mechanism, history)),
+        "events": list(events_to_json(mechanism, history)),
         "outcome": outcome_to_json(mechanism.setting, outcome),
     }
 
 
-def _events_to_json(mechanism: Mechanism, history: History) -> Iterable[dict[str, Any]]:
+def events_to_json(mechanism: Mechanism, history: History) -> Iterable[dict[str, Any]]:
+    """What happened, event by event; moves are written by their spaces. InputError where it does not fit."""
     names = mechanism.setting.players
     position: Position = settle(mechanism.start())[0]
     for event in history:

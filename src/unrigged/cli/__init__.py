@@ -1,4 +1,4 @@
-"""The command line: `unrigged mechanisms | show | check | run | outcomes | convert | tour`.
+"""The command line: `unrigged mechanisms | show | check | run | outcomes | advise | benchmark | convert | tour`.
 
 Exit codes: 0 done, 1 the input is at fault, 2 the call is.
 """

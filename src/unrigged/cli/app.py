@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from unrigged.cli.waiting import seconds
 from unrigged.errors import InputError, UnriggedError
 
 app = typer.Typer(
@@ -31,7 +32,12 @@ File = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/json.md) instead of text")]
-Limit = Annotated[float, typer.Option("--limit", min=0, help="seconds for each search of a best announcement")]
+Limit = Annotated[
+    float,
+    typer.Option(
+        "--limit", parser=seconds, metavar="TIME", help="for each search of a best announcement: 10s, 2m, 0 for none"
+    ),
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -135,6 +141,52 @@ def outcomes(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
         _print_json(distribution.to_json())
     else:
         pages.show_distribution(_console(), distribution)
+
+
+@app.command()
+def advise(
+    file: File,
+    names: Annotated[
+        list[str], typer.Option("--as", show_default=False, help="the player, or the players who act as one: alice,bob")
+    ],
+    limit: Limit = 10.0,
+    after: Annotated[
+        Path | None,
+        typer.Option(
+            "--after", exists=True, dir_okay=False, readable=True, help="the transcript so far (docs/json.md)"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a player or a coalition rationally announces next, what that brings, and what it reveals."""
+    from unrigged.advice_json import advice_to_json
+    from unrigged.cli.advise import advice_on, show_advice
+    from unrigged.formats import read_scenario
+
+    scenario = read_scenario(file)
+    scenario.check()
+    found = advice_on(scenario, names, limit, after, as_json)
+    if as_json:
+        _print_json(advice_to_json(found))
+    else:
+        show_advice(_console(), found)
+
+
+@app.command()
+def benchmark(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
+    """Compute the benchmarks that promises are measured by (MSW, MKW, MIEW, BB), each with an outcome."""
+    from unrigged.cli.benchmark import show_survey
+    from unrigged.cli.waiting import live
+    from unrigged.formats import read_scenario
+    from unrigged.survey import survey
+
+    scenario = read_scenario(file)
+    with live(as_json) as progress:
+        found = survey(scenario, limit, progress)
+    if as_json:
+        _print_json(found.to_json())
+    else:
+        show_survey(_console(), found)
 
 
 @app.command()

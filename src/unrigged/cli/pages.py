@@ -137,7 +137,7 @@ def show_totals(console: Console, scenario: Scenario, outcome: Outcome) -> None:
 
 def _utilities(console: Console, title: str, rows: Sequence[tuple[str, Exact]]) -> None:
     """Who gains how much; long lists are cut after those who gain or lose most."""
-    ranked = sorted(rows, key=lambda row: abs(row[1]), reverse=True) if len(rows) > SHOWN_PLAYERS else rows
+    ranked = sorted(rows, key=lambda row: abs(Fraction(row[1])), reverse=True) if len(rows) > SHOWN_PLAYERS else rows
     words = ", ".join(f"{name} {number(value)}" for name, value in ranked[:SHOWN_PLAYERS])
     more = f", and {len(rows) - SHOWN_PLAYERS} more" if len(rows) > SHOWN_PLAYERS else ""
     console.print(Padding(escape(f"{title}: {words}{more}"), (0, 0, 0, 2)))

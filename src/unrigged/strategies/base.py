@@ -16,6 +16,19 @@ from unrigged.moves.base import Move, MoveSpace
 from unrigged.protocol import Decision, History
 
 
+@dataclass(frozen=True)
+class Notes:
+    """What is known about rational play in one mechanism, in plain words.
+
+    `optimal`: what is known to be best, and in which sense; where only a paper says so, so does the text.
+    `indifferent`: between which moves it makes no difference. `reveals`: what one's moves tell, and to whom.
+    """
+
+    optimal: str
+    indifferent: str
+    reveals: str
+
+
 class Strategy(ABC):
     """A pure strategy of one agent: a function of the decision and the public history, nothing else."""
 

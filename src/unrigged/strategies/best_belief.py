@@ -20,7 +20,7 @@ from unrigged.moves.disclosures import Disclosure, DisclosureSpace
 from unrigged.moves.offers import Wish
 from unrigged.protocol import Decision, History
 from unrigged.setting import Bundle
-from unrigged.strategies.base import Individual, Strategy, by_value
+from unrigged.strategies.base import Individual, Notes, Strategy, by_value
 from unrigged.valuations import XOR, Additive, Valuation
 from unrigged.valuations.base import LIST_LIMIT
 
@@ -63,6 +63,19 @@ def favourite(own: Valuation) -> Bundle:
 
 
 READINGS = {"truthful": "announce exactly what one is sure to sell for, answer by one's own value (Lemmas 3 and 4)"}
+
+NOTES = Notes(
+    optimal="Lemma 4: to announce less revenue than the best sale you are sure of is dominated: with that sale you win "
+    "at least as often, and by your beliefs nobody refuses. To announce more is a gamble: you pay in full every price "
+    "that is refused. Lemma 3: answer by your own value, whatever anybody announced. Name a favourite set: you get it "
+    "free if you win and the coin shows Heads. For a coalition nothing is proved best for all its members together: "
+    "each announces the best sale by all they know, as the paper's argument supposes.",
+    indifferent="How the sale is made up (who is offered what) does not matter to you as long as you are sure of it "
+    "and its revenue is the same; nor does which of several favourite sets you name.",
+    reveals="To everybody: your favourite set, and that you believe each buyer's value to be at least his price. Of "
+    "your own values nothing more, unless you are offered goods: then YES or NO tells whether they are worth the price "
+    "to you.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -11,10 +11,17 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.best_belief import BestBelief
 from unrigged.mechanisms.vcg import VCG
 from unrigged.strategies import best_belief, vcg
-from unrigged.strategies.base import ByMechanism, Strategy
+from unrigged.strategies.base import ByMechanism, Notes, Strategy
 
 READINGS = vcg.READINGS
 """The readings are those of play in VCG; in best-belief everybody plays as Lemmas 3 and 4 say."""
+
+NOTES = Notes(
+    optimal="The coin comes first: what is known of each mechanism holds for it as it stands.",
+    indifferent="Nothing you can do changes the coin; within each mechanism see there.",
+    reveals="Nothing before the coin; then what the mechanism it shows reveals: little in best-belief, your whole "
+    "valuation in VCG.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -13,7 +13,7 @@ from unrigged.exact import Exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.base import Individual, Notes, Strategy
 from unrigged.strategies.second_price import keenest, value_of_good
 
 
@@ -56,6 +56,15 @@ READINGS = {
     "equilibrium where all know all values; otherwise no claim)",
     "value": "bid one's value (not claimed rational: it never brings any gain)",
 }
+
+NOTES = Notes(
+    optimal="No bid is dominant. Where all know all values, all these bids together are an equilibrium: your bid is "
+    "best against the others' bids as they are expected here. Otherwise it is only the least bid that beats what you "
+    "are sure of.",
+    indifferent="Every bid that loses is worth the same to you: nothing. So is a bid of your full value, whether it "
+    "wins or not.",
+    reveals="To everybody: your bid, which bounds your value from below. It also hints at what you know of the others.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

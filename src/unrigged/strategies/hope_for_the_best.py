@@ -14,7 +14,7 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.profiles import ProfileSpace
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.base import Individual, Notes, Strategy
 
 Values = tuple[tuple[Exact, ...], ...]
 
@@ -63,6 +63,13 @@ READINGS = {
     "divided-by-2": "report everybody's true values divided by 2 (rounded down): revenue halves, utilities grow",
     "one-state": "report for one state everybody values the least of these values, and 0 elsewhere",
 }
+
+NOTES = Notes(
+    optimal="Only an equilibrium, one of very many: your report is best if everybody else reports exactly the same, "
+    "and worth nothing otherwise. Reports of smaller values are equilibria too, and better for all players.",
+    indifferent="If the others do not agree among themselves, every report is worth the same to you: nothing.",
+    reveals="To everybody: whatever you report of everybody's values in every state, your own among them.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -11,12 +11,18 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.independent import Independent
 from unrigged.mechanisms.second_price_package import SecondPricePackage
 from unrigged.strategies import second_price_package
-from unrigged.strategies.base import ByMechanism, Strategy
+from unrigged.strategies.base import ByMechanism, Notes, Strategy
 
 READINGS = {
     "truthful": "the base's own rational play; in the auction, the value of one's favourite set, colluding or not",
     "ring": "the base's own rational play; in the auction only the member of the highest value bids",
 }
+
+NOTES = Notes(
+    optimal="The coin comes first: what is known of each mechanism holds for it as it stands.",
+    indifferent="Nothing you can do changes the coin; within each mechanism see there.",
+    reveals="Nothing before the coin; then what the mechanism it shows reveals.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -19,9 +19,9 @@ from unrigged.moves.declarations import Declaration, ReplySpace
 from unrigged.outcome import Outcome
 from unrigged.protocol import Decision, History
 from unrigged.setting import Allocation
-from unrigged.strategies.base import Individual, Strategy, by_value
+from unrigged.strategies.base import Individual, Notes, Strategy, by_value
 from unrigged.valuations import Valuation
-from unrigged.winners import Auction, winners
+from unrigged.winners import Auction
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class RationalLeveraging(Individual):
         types = tuple(one for one in context.types if isinstance(one, Valuation))
         outsiders = frozenset(context.setting.everyone) - frozenset(self.agent)
         goods = context.setting.need_goods("a wish")
-        best = winners(Auction(goods, types, excluded=outsiders), limit=self.benchmarks.limit)
+        best = self.benchmarks.search(Auction(goods, types, excluded=outsiders), "the wish, what the members like best")
         return best.allocation, best.value
 
 
@@ -72,6 +72,18 @@ READINGS = {
     "worth-of-winning": "announce that outcome with own prices raised by the worth of the wish: what being the star is "
     "worth to those who get nothing otherwise, as one bids in a second-price auction",
 }
+
+NOTES = Notes(
+    optimal="The paper gives necessary conditions only (Lemmas 1 to 5), which every announcement here obeys: name "
+    "those who name you and nobody else; answer by your own value, YES if the star is your colluder; announce an "
+    "outcome of hidden value at least RK. How much revenue beyond a third of RK is best depends on what the others "
+    "announce.",
+    indifferent="If several wishes are worth the same to all of you together, it does not matter which you name; nor "
+    "how a revenue is spread over the prices of your own members, which nobody pays.",
+    reveals="To everybody: who your colluders are, what you together would like best, and lower bounds on what goods "
+    "are worth to those you give a price to, your own members included. If you are asked: whether the goods are worth "
+    "the price.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

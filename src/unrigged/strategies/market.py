@@ -15,7 +15,7 @@ from unrigged.mechanisms.market import ALONE, Market
 from unrigged.mechanisms.proposing import Proposing
 from unrigged.moves.answer import YES, Answer, YesNo
 from unrigged.outcome import Outcome
-from unrigged.strategies.base import Strategy, by_value, jointly_by_value
+from unrigged.strategies.base import Notes, Strategy, by_value, jointly_by_value
 from unrigged.strategies.proposing import ProposeAndAnswer, balanced, gains
 
 
@@ -61,6 +61,19 @@ READINGS = {
     "gratis": "the proposer's colluders are asked nothing, and he receives that much less (Definition 8)",
     "shared": "the proposer and his colluders share the gain in welfare equally, up to rounding (Definition 8)",
 }
+
+NOTES = Notes(
+    optimal="As the proposer: if everybody votes as is dominant, the outcomes of greatest welfare that ask each "
+    "outsider exactly what he gains are all equally good for your coalition and strictly better than any other (the "
+    "paper's Lemmas 4 and 11); where nothing beats the endowment, to leave everything as it is. As a voter: these "
+    "joint votes are strictly better for your coalition than any others, whatever the rest does (collusively dominant, "
+    "Lemmas 7 to 9).",
+    indifferent="For the proposer's coalition, how it divides its own prices among its members, and which of several "
+    "allocations of greatest welfare it proposes. For voters nothing: every other vote is strictly worse.",
+    reveals="To everybody. The proposer: who shall own what, and what each outsider gains by it; of his own values "
+    "only that this is worth proposing. A voter: whether his coalition gains at least its price. In the rational play "
+    "all of it can be told from the outcome alone (the paper's full privacy).",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -15,7 +15,7 @@ from unrigged.mechanisms.proposing import Proposing
 from unrigged.moves.answer import Answer, YesNo
 from unrigged.outcome import Outcome, Prices
 from unrigged.setting import Allocation
-from unrigged.strategies.base import Strategy, by_value, jointly_by_value
+from unrigged.strategies.base import Notes, Strategy, by_value, jointly_by_value
 from unrigged.strategies.proposing import ProposeAndAnswer, balanced, gains
 
 
@@ -75,6 +75,16 @@ READINGS = {
     "truthful": "the proposal is the truthful outcome; coalitions vote by what they gain altogether",
     "one by one": "the same, but everybody votes by his own gain",
 }
+
+NOTES = Notes(
+    optimal="Best only if everybody believes all others to answer by their gains. In naive-2 such an answer is never "
+    "worse than the other one, but a proposer who expects other answers may ask for more. In naive-4 the truthful "
+    "proposal is best if the proposer knows who colludes (the paper); a wrong guess costs him 1.",
+    indifferent="Which of several allocations of greatest welfare is proposed, where the prices leave you the same "
+    "gain. In naive-2 your answer makes no difference once somebody else says NO.",
+    reveals="To everybody. The proposer: who shall own what, and what each of the others gains by it. A voter: whether "
+    "he gains at least his price.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

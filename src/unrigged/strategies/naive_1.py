@@ -16,7 +16,7 @@ from unrigged.mechanisms.proposing import Proposing
 from unrigged.moves.base import Move
 from unrigged.protocol import Decision, History
 from unrigged.setting import Allocation
-from unrigged.strategies.base import Silent, Strategy
+from unrigged.strategies.base import Notes, Silent, Strategy
 from unrigged.strategies.naive import truthful
 from unrigged.strategies.proposing import best_allocation
 
@@ -44,6 +44,14 @@ READINGS = {
     "truthful": "all announce the truthful outcome in which the first player keeps the gain (footnote 18)",
     "stay": "all announce that everything stays as it is: an equilibrium as well",
 }
+
+NOTES = Notes(
+    optimal="Only an equilibrium, one of many: best if everybody else announces the same outcome. If the announcements "
+    "differ, everything stays as it is.",
+    indifferent="If the others do not all announce the same, every announcement is worth the same to you: nothing "
+    "changes hands.",
+    reveals="To everybody: an outcome that you would agree to, and what you think the others gain by it.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

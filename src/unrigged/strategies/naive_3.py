@@ -13,7 +13,7 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.proposing import Proposing
 from unrigged.outcome import Outcome
 from unrigged.strategies import naive
-from unrigged.strategies.base import Strategy
+from unrigged.strategies.base import Notes, Strategy
 from unrigged.strategies.naive import Sincere
 
 
@@ -38,6 +38,16 @@ READINGS = {
     **naive.READINGS,
     "greedy": "the proposer asks B - 1 of one player for himself, hoping that it takes effect against that player's NO",
 }
+
+NOTES = Notes(
+    optimal="Answers by one's own gain are the only best response (the paper). The truthful proposal is not best for "
+    "the proposer: he may ask B - 1 for himself of one who will refuse, hoping that it takes effect all the same; with "
+    "a large B that is worth any amount.",
+    indifferent="Which of several allocations of greatest welfare is proposed, where the prices leave you the same "
+    "gain.",
+    reveals="To everybody. The proposer: who shall own what, and what each of the others gains by it. A voter: whether "
+    "he gains at least his price.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

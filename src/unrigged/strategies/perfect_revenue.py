@@ -18,9 +18,7 @@ from unrigged.moves.raises import RaiseSpace
 from unrigged.outcome import Outcome, Result
 from unrigged.protocol import Decision, History
 from unrigged.setting import bundles_of
-from unrigged.strategies.base import Individual, Strategy, jointly_by_value
-from unrigged.valuations import Valuation
-from unrigged.winners import Auction, winners
+from unrigged.strategies.base import Individual, Notes, Strategy, jointly_by_value
 
 NEXT_MEMBER = "next-member"
 NOTHING = "nothing"
@@ -100,11 +98,19 @@ def worths(context: Context, result: Result) -> list[Exact]:
 
 def best_result(benchmarks: Benchmarks) -> Result:
     """The first state of maximal welfare; in a setting with goods, the first such allocation."""
-    context = benchmarks.context
-    if context.setting.goods is None:
-        return benchmarks.msw().outcome.result
-    valuations = tuple(one for one in context.types if isinstance(one, Valuation))
-    return winners(Auction(context.setting.goods, valuations), limit=benchmarks.limit, ties="first").allocation
+    return benchmarks.msw(ties="first").outcome.result
+
+
+NOTES = Notes(
+    optimal="The paper says: this is the only subgame-perfect equilibrium (Theorems 1 and 2), so best if everybody who "
+    "moves later plays by it too; it is not dominant. It supposes that no reward outweighs a fine, so that the cap on "
+    "announced prices and eps must fit each other.",
+    indifferent="In equilibrium nothing: player 1's reward breaks the ties between states and between price vectors. "
+    "Even once somebody has said NO, your answer still changes fines and odds.",
+    reveals="To everybody. The opening: what the chosen state is worth to each coalition, one's own included; nothing "
+    "about other states. Raises: what the prices lack of the true worth. YES or NO: whether the coalition gains at "
+    "least its price.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

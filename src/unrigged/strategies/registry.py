@@ -10,7 +10,9 @@ from unrigged.errors import InputError, nearest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.strategies import (
     best_belief,
+    best_belief_normal,
     best_belief_or_vcg,
+    best_belief_real,
     first_price,
     first_price_package,
     hope_for_the_best,
@@ -26,7 +28,7 @@ from unrigged.strategies import (
     surviving,
     vcg,
 )
-from unrigged.strategies.base import Mixed, Strategy
+from unrigged.strategies.base import Mixed, Notes, Strategy
 
 
 class Rational(Protocol):
@@ -34,6 +36,9 @@ class Rational(Protocol):
 
     READINGS: dict[str, str]
     """Each reading of what is rational, by name, with one line that explains it; the first is the default."""
+
+    NOTES: Notes
+    """What is known of it."""
 
     def rational(
         self, mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str
@@ -43,10 +48,10 @@ class Rational(Protocol):
 
 RATIONAL: dict[str, Rational] = {
     "best-belief": best_belief,
-    "best-belief-normal": best_belief,
+    "best-belief-normal": best_belief_normal,
     "best-belief-proportional": best_belief,
     "best-belief-reserve": best_belief,
-    "best-belief-real": best_belief,
+    "best-belief-real": best_belief_real,
     "best-belief-decimal": best_belief,
     "best-belief-or-vcg": best_belief_or_vcg,
     "market": market,

@@ -13,7 +13,7 @@ from unrigged.exact import Exact, first_largest
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.base import Individual, Notes, Strategy
 from unrigged.valuations import Type
 
 THE_GOOD = 1
@@ -48,6 +48,13 @@ READINGS = {
     "truthful": "every player bids his value, colluding or not",
     "ring": "in a coalition only the member of the highest value bids it, the others bid 0",
 }
+
+NOTES = Notes(
+    optimal="Your value is the weakly dominant bid if you collude with nobody; for a coalition that acts as one, the "
+    "bids of the ring are (footnote 2 of the perfect-revenue paper tells what that does to the revenue).",
+    indifferent="Every bid above the highest other one wins at the same price, and every bid below it loses.",
+    reveals="To everybody: your value for the good; in a ring only that of the member to whom it is worth most.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

@@ -14,7 +14,7 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.sealed import PackageBid
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.base import Individual, Notes, Strategy
 from unrigged.strategies.best_belief import favourite, valuation_of
 
 
@@ -43,6 +43,14 @@ READINGS = {
     "truthful": "every player bids the value of his favourite set on it, colluding or not",
     "ring": "in a coalition only the member of the highest value bids, the others bid 0",
 }
+
+NOTES = Notes(
+    optimal="To bid what your favourite set is worth, on that set, is weakly dominant if you collude with nobody; for "
+    "a coalition that acts as one, the bids of the ring are.",
+    indifferent="Every bid above the highest other one wins at the same price, and every bid below it loses; nor does "
+    "it matter which of several favourite sets you name.",
+    reveals="To everybody: your favourite set and what it is worth to you, nothing about other sets.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

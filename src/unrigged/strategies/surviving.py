@@ -18,7 +18,7 @@ from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.profiles import ProfileSpace
 from unrigged.moves.raises import RaiseSpace
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy, by_value
+from unrigged.strategies.base import Individual, Notes, Strategy, by_value
 from unrigged.strategies.hope_for_the_best import true_values
 
 READINGS = {
@@ -55,6 +55,17 @@ class SurvivingPlay(Individual):
 def optimal_state(mechanism: Surviving, context: Context) -> int:
     """The first state of largest true welfare, in the mechanism's order (the null state included)."""
     return mechanism.order[first_largest([context.welfare(state) for state in mechanism.order])]
+
+
+NOTES = Notes(
+    optimal="The paper says: whatever survives five rounds of eliminating distinguishably dominated strategies is such "
+    "a play (Lemmas 1 to 5): answer by value, raise to the true value and no further, announce the truth about the "
+    "others in the optimal state, and nowhere more than the truth. Coalitions are not considered.",
+    indifferent="What you announce of states that are not chosen, as long as it does not change which one is; what you "
+    "announce of yourself is never used.",
+    reveals="To everybody: the values of all others that you announce, in all states or only in the optimal one as you "
+    "choose; nothing of your own. YES or NO: whether the state is worth its price to you.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:

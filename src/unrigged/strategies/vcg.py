@@ -15,11 +15,11 @@ from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.reports import LANGUAGES
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual, Strategy
+from unrigged.strategies.base import Individual, Notes, Strategy
 from unrigged.strategies.best_belief import valuation_of
 from unrigged.strategies.shielding import Shielding
 from unrigged.valuations import Additive, Valuation, as_table
-from unrigged.winners import Auction, winners
+from unrigged.winners import Auction
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TakeEverything(Individual):
         lower = (context.coalition_lower(self.agent, i) for i in setting.everyone)
         known = tuple(one for one in lower if isinstance(one, Valuation))
         others = Auction(setting.need_goods("a report"), known, excluded=frozenset(self.agent))
-        return winners(others, limit=self.benchmarks.limit).bound + 1
+        return self.benchmarks.search(others, "the most that all the others can be worth").bound + 1
 
 
 READINGS = {
@@ -71,6 +71,15 @@ READINGS = {
     "shielding": "colluders bid very high, each on one of his own bundles, so that each keeps the other's rivals away; "
     "the bundles are chosen for the greatest joint utility, by what the colluders know",
 }
+
+NOTES = Notes(
+    optimal="The truth is weakly dominant if you collude with nobody: no other report is ever better. For a coalition "
+    "it is not: other joint reports can win more for less. None of them is dominant; the shielding bids are the best "
+    "of their kind that were found, if the others report what you are sure of.",
+    indifferent="Every report that leads to the same allocation is worth the same to you: your own report does not set "
+    "your price.",
+    reveals="To everybody: your whole valuation, whether you win anything or not.",
+)
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
