@@ -35,6 +35,9 @@ Rule = Literal["nearest-vcg", "nearest-zero"]
 MOST_PLAYERS = 12
 """All coalitions are listed for at most this many players."""
 
+PATIENCE = 0.5
+"""Seconds after which a search for blocking coalitions is content with any that was found."""
+
 EMPTY = "no prices keep all coalitions: the allocation is not the best one"
 
 
@@ -103,8 +106,7 @@ def core_payments(
     prices, proofs, notes = base.vcg, [base.proof], list(base.notes)
     constraints: list[CoreConstraint] = []
     while True:
-        left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
-        blocking, proof = most_blocking(auction, base.worths, prices, limit=left)
+        blocking, proof = _any_blocking(auction, base.worths, prices, begun, limit)
         if blocking is None:
             proofs.append(proof)
             break
@@ -128,6 +130,19 @@ def core_payments(
         constraints=tuple(constraints),
         rounds=len(constraints) + 1,
     )
+
+
+def _any_blocking(
+    auction: Auction, worths: Sequence[Exact], prices: Prices, begun: float, limit: float | None
+) -> tuple[Blocking | None, Proof]:
+    """A coalition that blocks, not always the one that gains most; None with a proof where none does."""
+    left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
+    quick = PATIENCE if left is None else min(PATIENCE, left)
+    blocking, proof = most_blocking(auction, worths, prices, limit=quick)
+    if blocking is not None or proof != "none" or quick == left:
+        return blocking, proof
+    left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
+    return most_blocking(auction, worths, prices, limit=left)
 
 
 def _constraint(blocking: Blocking, worths: Sequence[Exact], served: Sequence[int]) -> CoreConstraint:
