@@ -176,7 +176,7 @@ def test_two_small_bidders_against_a_large_one():
 
 
 def test_day_and_milgrom_adding_a_bidder():
-    """Day and Milgrom 2008: a second small bidder lowers VCG revenue, and never that of the core below the others'."""
+    """Day and Milgrom 2008: a further bidder lowers VCG revenue to 0; that of the core stays."""
     few = singles("east west", ("east west", 10), ("east", 10))
     more = singles("east west", ("east west", 10), ("east", 10), ("west", 10))
     assert max(vcg_payments(few).revenue, core_payments(few).revenue) == 10
@@ -185,7 +185,7 @@ def test_day_and_milgrom_adding_a_bidder():
 
 
 def test_day_and_cramton():
-    """Two goods; 20 and 28 on one each, 32 on both, 11 on each by others: VCG pays 11 + 12, the core 32."""
+    """28 and 14 for one good, 20 and 12 for the other, 32 for both: VCG earns 14 + 12, the core 32, 3 more from each."""
     sale = singles("east west", ("east", 28), ("west", 20), ("east west", 32), ("east", 14), ("west", 12))
     found = check(sale)
     assert found.vcg == (14, 12, 0, 0, 0)
