@@ -57,12 +57,19 @@ class Worker:
         """The operating system's number of the process."""
         return self._process.pid
 
+    @property
+    def exit_status(self) -> int | None:
+        """How the process ended, negative for a signal; None while it runs."""
+        return self._process.poll()
+
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def end(self) -> None:
-        """End the process and wait for it."""
+    def end(self, patience: float = 0.0) -> None:
+        """End the process, if it does not end by itself within some seconds, and wait for it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

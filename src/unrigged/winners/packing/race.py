@@ -365,13 +365,14 @@ class Race:
                 self._tighten(integer.rounded(ended.bound, total), True)
             integer.give_back(worker)
         else:
-            worker.end()
+            worker.end(patience=0.2)
         with self._changed:
             if ended is not None:
                 self.nodes += ended.nodes
             elif not self._shared[STOP]:
                 self.notes.append(
-                    "the integer-programming process died" + (": the search went on without it" if self._search else "")
+                    f"the integer-programming process died (exit status {worker.exit_status})"
+                    + (": the search went on without it" if self._search else "")
                 )
             self._helper = None
             self._changed.notify_all()
