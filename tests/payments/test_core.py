@@ -185,7 +185,7 @@ def test_day_and_milgrom_adding_a_bidder():
 
 
 def test_day_and_cramton():
-    """28 and 14 for one good, 20 and 12 for the other, 32 for both: VCG earns 14 + 12, the core 32, 3 more from each."""
+    """28 and 14 for one good, 20 and 12 for the other, 32 for both: VCG earns 14 + 12, the core 32."""
     sale = singles("east west", ("east", 28), ("west", 20), ("east west", 32), ("east", 14), ("west", 12))
     found = check(sale)
     assert found.vcg == (14, 12, 0, 0, 0)
