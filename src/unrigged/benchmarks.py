@@ -15,12 +15,12 @@ from unrigged.context import Coalition, Context, Nothing, Perfect, Precision
 from unrigged.errors import InputError
 from unrigged.exact import Exact, first_largest, total
 from unrigged.outcome import Outcome, free, nothing_sold
-from unrigged.setting import NOBODY, NULL_STATE
+from unrigged.setting import NOBODY, NULL_STATE, Allocation
 from unrigged.valuations import StateValues, Type, Valuation
 from unrigged.valuations.rounded import priced
 from unrigged.winners import Auction, Progress, Proof, Winners, winners
 from unrigged.winners.model import INTERRUPTED
-from unrigged.winners.solve import Ties
+from unrigged.winners.solve import Ties, without_player
 
 
 @dataclass(frozen=True)
@@ -183,13 +183,17 @@ class Benchmarks:
         return self._once((kind, player), lambda left: self._sale(types, player, kind, (player,), left), limit)
 
     def _of_shared(self, shared: tuple[Type, ...], kind: Kind, player: int, limit: float | None) -> Benchmark:
-        """From one optimum for all: a player who receives nothing in it sells exactly that."""
+        """From one optimum for all: a player who receives nothing in it sells exactly that. The others share the time,
+        and each begins from that optimum without his goods."""
         begun = perf_counter()
         base = self._once((kind, "base"), lambda left: self._sale(shared, None, kind, (), left), limit)
-        if self.context.setting.goods is not None and player not in base.outcome.owners:
+        if self.context.setting.goods is None:
+            return self._sale(shared, player, kind, (player,), limit)
+        if player not in base.outcome.owners:
             return Benchmark(base.value, base.outcome, base.bound, base.proof, (player,), base.notes)
-        left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
-        return self._sale(shared, player, kind, (player,), left)
+        waiting = sum((kind, other) not in self._known for other in set(base.outcome.owners) - {NOBODY})
+        left = None if limit is None else max(0.0, limit - (perf_counter() - begun)) / max(1, waiting)
+        return self._sale(shared, player, kind, (player,), left, base)
 
     def _common(self) -> tuple[Type, ...] | None:
         """For each j what all others are sure of about j, where they are all sure of the same."""
@@ -198,7 +202,13 @@ class Benchmarks:
         return self._shared["lower"]
 
     def _sale(
-        self, types: Sequence[Type], seller: int | None, kind: Kind, agent: Coalition, limit: float | None
+        self,
+        types: Sequence[Type],
+        seller: int | None,
+        kind: Kind,
+        agent: Coalition,
+        limit: float | None,
+        start: Benchmark | None = None,
     ) -> Benchmark:
         """The best outcome that sells to everybody but `seller`; those who receive something pay what is known."""
         name, step = kind
@@ -206,9 +216,9 @@ class Benchmarks:
             "anybody" if seller is None else f"all but {self._names([seller])}"
         )
         if name == "miew":
-            return self._revenue(types, agent, limit, what, seller=seller)
+            return self._revenue(types, agent, limit, what, seller=seller, start=start)
         types = [priced(one, step) if isinstance(one, Valuation) else one for one in types]
-        found = self._revenue(types, agent, limit, what, seller=seller, least=step or None)
+        found = self._revenue(types, agent, limit, what, seller=seller, least=step or None, start=start)
         return found if step else _without_gifts(found)
 
     def _names(self, players: Iterable[int]) -> str:
@@ -224,6 +234,7 @@ class Benchmarks:
         seller: int | None = None,
         least: Exact | None = None,
         ties: Ties = "any",
+        start: Benchmark | None = None,
     ) -> Benchmark:
         """The outcome of greatest revenue in which everybody but `seller` pays his value by `types`."""
         values = [one for one in types if isinstance(one, StateValues)]
@@ -235,30 +246,44 @@ class Benchmarks:
             excluded=frozenset() if seller is None else frozenset({seller}),
             least=least,
         )
-        found = self.search(auction, what, limit, ties=ties)
+        known = None if start is None or seller is None else without_player(start.outcome.owners, seller)
+        found = self.search(auction, what, limit, ties=ties, start=known, ceiling=start and start.bound)
         outcome = Outcome(found.allocation, found.worths)
         return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
 
-    def search(self, auction: Auction, what: str, limit: float | None = None, *, ties: Ties = "any") -> Winners:
+    def search(
+        self,
+        auction: Auction,
+        what: str,
+        limit: float | None = None,
+        *,
+        ties: Ties = "any",
+        start: Allocation | None = None,
+        ceiling: Exact | None = None,
+    ) -> Winners:
         """`winners` of `auction`, at most once, under the limits of these benchmarks; `what` says what it is for.
+
+        `start`: an allocation known already; `ceiling`: a number that no allocation can be worth more than.
 
         Auctions count as the same when their valuations are the same objects.
         """
         key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, auction.allowed, ties)
         if key not in self._solved:
-            found = self._search(auction, _shorter(limit, self.limit), ties)
+            found = self._search(auction, _shorter(limit, self.limit), ties, start)
+            if ceiling is not None and found.bound > ceiling:
+                found = replace(found, bound=max(ceiling, found.value))
             self._solved[key] = (auction, found)
             self.searches.append(Search(what, found))
         return self._solved[key][1]
 
-    def _search(self, auction: Auction, limit: float | None, ties: Ties) -> Winners:
+    def _search(self, auction: Auction, limit: float | None, ties: Ties, start: Allocation | None) -> Winners:
         try:
-            found = winners(auction, limit=limit, ties=ties, progress=self.progress)
+            found = winners(auction, limit=limit, ties=ties, progress=self.progress, start=start)
         except KeyboardInterrupt:
             if self.progress is None or self.stopped:
                 raise
             self.stopped = True
-            found = winners(auction, limit=0.0, ties=ties)
+            found = winners(auction, limit=0.0, ties=ties, start=start)
             return replace(found, notes=(*found.notes, INTERRUPTED))
         self.stopped = self.stopped or INTERRUPTED in found.notes
         return found

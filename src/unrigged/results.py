@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from unrigged.benchmarks import Benchmarks
 from unrigged.context import Context
 from unrigged.exact import written
 from unrigged.play import Distribution, Play, outcomes, play
 from unrigged.scenario import Scenario
+from unrigged.strategies.base import Profile
 from unrigged.transcripts import outcome_to_json, transcript_to_json
 
 Say = Callable[[str], None]
 """Told what long work is being done."""
+
+UNPROVED_SHOWN = 5
 
 FORMAT = 1
 """The version of the JSON forms."""
@@ -106,15 +110,37 @@ def parameters_to_json(scenario: Scenario) -> dict[str, Any]:
 
 
 def play_once(scenario: Scenario, seed: int, limit: float | None, say: Say) -> Played:
-    """One play of `scenario`; each search for a best announcement stops after `limit` seconds with the best found."""
-    profile = scenario.profile(limit=limit)
+    """One play of `scenario`; all searches for best announcements share `limit` seconds, then the best found counts."""
+    profile, benchmarks = _profile(scenario, limit)
     say("computing announcements and playing ...")
     played = play(scenario.mechanism, profile, seed=seed)
-    return Played(scenario, played, seed, scenario.notes)
+    return Played(scenario, played, seed, (*scenario.notes, *unproved(benchmarks)))
 
 
 def distribution(scenario: Scenario, limit: float | None, say: Say) -> Computed:
     """The exact distribution of `scenario`; `limit` as for `play_once`."""
-    profile = scenario.profile(limit=limit)
+    profile, benchmarks = _profile(scenario, limit)
     say("computing announcements and every terminal history ...")
-    return Computed(scenario, outcomes(scenario.mechanism, profile), scenario.notes)
+    found = outcomes(scenario.mechanism, profile)
+    return Computed(scenario, found, (*scenario.notes, *unproved(benchmarks)))
+
+
+def _profile(scenario: Scenario, limit: float | None) -> tuple[Profile, Benchmarks | None]:
+    if scenario.context is None:
+        return scenario.profile(), None
+    benchmarks = Benchmarks(scenario.context)
+    benchmarks.within(limit)
+    return scenario.profile(benchmarks=benchmarks), benchmarks
+
+
+def unproved(benchmarks: Benchmarks | None) -> tuple[str, ...]:
+    """Which searches ended without a proof that the answer is best: a note for each of the worst few."""
+    searches = [] if benchmarks is None else [each for each in benchmarks.searches if not each.found.optimal]
+    ranked = sorted(searches, key=lambda each: each.found.gap, reverse=True)
+    notes = [
+        f"best found, not proved best: {each.what}: {written(each.found.value)}, at most {written(each.found.bound)}"
+        for each in ranked[:UNPROVED_SHOWN]
+    ]
+    if len(ranked) > UNPROVED_SHOWN:
+        notes.append(f"and {len(ranked) - UNPROVED_SHOWN} more announcements that are not proved best")
+    return tuple(notes)

@@ -7,10 +7,10 @@ from time import perf_counter
 from typing import Literal
 
 from unrigged.errors import BudgetExceeded, InputError
-from unrigged.exact import Exact
-from unrigged.setting import NOBODY, members
+from unrigged.exact import Exact, total
+from unrigged.setting import NOBODY, Allocation, members
 from unrigged.winners import small
-from unrigged.winners.model import Auction, Infeasible, Progress, Winners, answer, hard_to_value
+from unrigged.winners.model import Auction, Infeasible, Progress, Proof, Winners, answer, hard_to_value
 
 Ties = Literal["any", "first"]
 
@@ -24,13 +24,15 @@ def winners(
     ties: Ties = "any",
     progress: Progress | None = None,
     threads: int = 2,
+    start: Allocation | None = None,
 ) -> Winners:
     """The allocation of greatest total value, checked exactly, with what is known about its optimality.
 
     `limit`: seconds for the whole call; an answer that is not proved by then says so (`proof` "none", `bound`, `gap`).
     `ties`: "any" optimum, or the lexicographically "first" one (owners of goods in order, `NOBODY` before player 0).
     `progress`: called with (value, bound, seconds) now and then during a long search; Ctrl-C then ends the search with
-    the best answer so far. `threads`: how many cores a long search may use.
+    the best answer so far. `threads`: how many cores a long search may use. `start`: an allocation within the rules
+    that is known already; the answer is at least as good.
     Raises Infeasible (an InputError) where no allocation obeys the rules, BudgetExceeded where all goods must be sold
     and the limit ran out before any allocation was found, or a valuation without a language has too many goods,
     InputError for an unknown `ties`.
@@ -46,6 +48,8 @@ def winners(
         raise InputError("ties", ties, '"any" or "first"')
     begun = perf_counter()
     found = _solve(auction, limit, threads, progress)
+    if start is not None and found.value < found.bound:
+        found = _better(auction, found, start)
     if ties == "first" and found.engine != small.ENGINE:
         found = _first(auction, found, begun, limit, threads)
     return replace(found, seconds=perf_counter() - begun)
@@ -60,16 +64,35 @@ def without_each(auction: Auction, *, limit: float | None = None, threads: int =
     """
     begun = perf_counter()
     base = _stripped(auction, winners(auction, limit=None if limit is None else limit / 2, threads=threads))
+    must_sell = auction.must_sell
     served = [player for player in range(auction.n) if base.bundles[player]]
     answers = dict.fromkeys(range(auction.n), base)
     for position, player in enumerate(served):
         left = _left(begun, limit)
         share = None if left is None else left / (len(served) - position)
-        found = winners(auction.without([player]), limit=share, threads=threads)
+        start = None if must_sell else without_player(base.allocation, player)
+        found = winners(auction.without([player]), limit=share, threads=threads, start=start)
         if found.bound > base.bound:
             found = replace(found, bound=max(base.bound, found.value))
         answers[player] = found
     return tuple(answers[player] for player in range(auction.n))
+
+
+def without_player(allocation: Allocation, player: int) -> Allocation:
+    """`allocation` with the goods of `player` unsold."""
+    return tuple(NOBODY if owner == player else owner for owner in allocation)
+
+
+def _better(auction: Auction, found: Winners, start: Allocation) -> Winners:
+    """`found`, or `start` where that is worth more."""
+    worth = total(auction.worths(start))
+    if worth <= found.value:
+        return found
+    proof: Proof = "none" if worth < found.bound else "numerical"
+    return answer(
+        auction, start, found.bound, proof,
+        seconds=found.seconds, nodes=found.nodes, engine=found.engine, notes=found.notes,
+    )  # fmt: skip
 
 
 def _left(begun: float, limit: float | None) -> float | None:
