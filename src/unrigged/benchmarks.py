@@ -247,7 +247,9 @@ class Benchmarks:
             least=least,
         )
         known = None if start is None or seller is None else without_player(start.outcome.owners, seller)
-        found = self.search(auction, what, limit, ties=ties, start=known, ceiling=start and start.bound)
+        found = self.search(
+            auction, what, limit, ties=ties, start=known, ceiling=None if start is None else start.bound
+        )
         outcome = Outcome(found.allocation, found.worths)
         return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
 

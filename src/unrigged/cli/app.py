@@ -35,7 +35,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/json.md) 
 Limit = Annotated[
     float,
     typer.Option(
-        "--limit", parser=seconds, metavar="TIME", help="for each search of a best announcement: 10s, 2m, 0 for none"
+        "--limit",
+        parser=seconds,
+        metavar="TIME",
+        help="for all searches of best announcements together: 10s, 2m; 0 for no search",
     ),
 ]
 
@@ -222,12 +225,17 @@ def _working(silent: bool) -> Callable[[str], None]:
     return lambda words: stderr.print(f"[dim]{words}[/dim]")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        _console().print(f"unrigged {version('unrigged')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="print the version and exit", is_eager=True)] = False,
-) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        _console().print(f"unrigged {version_of('unrigged')}")
-        raise typer.Exit
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version and exit", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None: ...
