@@ -19,8 +19,12 @@ from unrigged.setting import NOBODY, NULL_STATE, Allocation
 from unrigged.valuations import StateValues, Type, Valuation
 from unrigged.valuations.rounded import priced
 from unrigged.winners import Auction, Progress, Proof, Winners, winners
-from unrigged.winners.model import INTERRUPTED
+from unrigged.winners.model import INTERRUPTED, answer
 from unrigged.winners.solve import Ties, without_player
+
+
+NO_TIME = "no time was left to search: what is known already"
+"""The note on a search that was not begun."""
 
 
 @dataclass(frozen=True)
@@ -265,13 +269,17 @@ class Benchmarks:
     ) -> Winners:
         """`winners` of `auction`, at most once, under the limits of these benchmarks; `what` says what it is for.
 
-        `start`: an allocation known already; `ceiling`: a number that no allocation can be worth more than.
-
+        `start`: an allocation known already; `ceiling`: a number that no allocation can be worth more than; where both
+        are given, they are the answer when no time is left.
         Auctions count as the same when their valuations are the same objects.
         """
         key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, auction.allowed, ties)
         if key not in self._solved:
-            found = self._search(auction, _shorter(limit, self.limit), ties, start)
+            limit = _shorter(limit, self.limit)
+            if limit == 0 and start is not None and ceiling is not None:
+                found = answer(auction, start, ceiling, "none", seconds=0.0, nodes=0, engine="none", notes=(NO_TIME,))
+            else:
+                found = self._search(auction, limit, ties, start)
             if ceiling is not None and found.bound > ceiling:
                 found = replace(found, bound=max(ceiling, found.value))
             self._solved[key] = (auction, found)

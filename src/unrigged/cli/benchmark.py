@@ -8,6 +8,8 @@ from rich.table import Table
 
 from unrigged.cli.pages import number, outcome_words, show_notes
 from unrigged.context import Coalition
+from unrigged.exact import written
+from unrigged.setting import bundles_of
 from unrigged.survey import MEANINGS, Row, Survey
 
 SHOWN_ROWS = 12
@@ -57,7 +59,16 @@ def _proof(row: Row) -> str:
 
 
 def _words(survey: Survey, row: Row) -> str:
-    words = outcome_words(survey.scenario.setting, row.benchmark.outcome)
+    """The outcome: what goes to whom and what he is counted with."""
+    setting, outcome = survey.scenario.setting, row.benchmark.outcome
+    words = outcome_words(setting, outcome)
+    if setting.goods is not None and isinstance(outcome.result, tuple):
+        bundles = bundles_of(outcome.result, setting.n)
+        parts = zip(setting.players, bundles, outcome.prices, strict=True)
+        sold = [
+            f"{setting.goods.written(bundle)} to {name} for {written(price)}" for name, bundle, price in parts if bundle
+        ]
+        words = ", ".join(sold) or "nothing is sold"
     return words if len(words) <= SHOWN_WORDS else words[: SHOWN_WORDS - 3] + "..."
 
 

@@ -113,7 +113,9 @@ class OfferSpace(MoveSpace):
                 yield Outcome(owners, prices)
 
     def bits(self, move: Outcome) -> int:
-        return len(move.owners) * owner_bits(self.setting) + sum(price_bits(price, self.step) for price in move.prices)
+        nothing = price_bits(0, self.step)
+        prices = sum(price_bits(price, self.step) if price else nothing for price in move.prices)
+        return len(move.owners) * owner_bits(self.setting) + prices
 
     def encode(self, move: Outcome) -> dict[str, Any]:
         return {
