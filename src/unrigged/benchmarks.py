@@ -22,7 +22,6 @@ from unrigged.winners import Auction, Progress, Proof, Winners, winners
 from unrigged.winners.model import INTERRUPTED, answer
 from unrigged.winners.solve import Ties, without_player
 
-
 NO_TIME = "no time was left to search: what is known already"
 """The note on a search that was not begun."""
 

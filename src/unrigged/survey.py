@@ -80,7 +80,7 @@ class Survey:
 
 
 def survey(scenario: Scenario, limit: float | None = None, progress: Progress | None = None) -> Survey:
-    """All benchmarks defined for the scenario's domain; `limit`: seconds for each kind of them together.
+    """All benchmarks defined for the scenario's domain; `limit`: seconds for all searches together.
 
     `progress`: told about long searches; where it is given, Ctrl-C ends them with the best found so far.
     Raises InputError where the scenario has no types.
@@ -90,8 +90,11 @@ def survey(scenario: Scenario, limit: float | None = None, progress: Progress | 
         raise InputError("types", "none", "types: benchmarks are measured by what results are worth")
     benchmarks = Benchmarks(context, limit=limit, progress=progress)
     rows: list[Row] = []
-    for kinds in _families(context, benchmarks):
-        rows.extend(_family(benchmarks, limit, kinds))
+    families = list(_families(context, benchmarks))
+    begun = perf_counter()
+    for position, kinds in enumerate(families):
+        left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
+        rows.extend(_family(benchmarks, None if left is None else left / (len(families) - position), kinds))
     notes = list(scenario.notes)
     if benchmarks.stopped:
         notes.append("interrupted: what had been found by then")

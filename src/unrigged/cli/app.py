@@ -152,7 +152,15 @@ def advise(
     names: Annotated[
         list[str], typer.Option("--as", show_default=False, help="the player, or the players who act as one: alice,bob")
     ],
-    limit: Limit = 10.0,
+    limit: Annotated[
+        float,
+        typer.Option(
+            "--limit",
+            parser=seconds,
+            metavar="TIME",
+            help="for the searches behind one's own announcement, and as much again for those of the others",
+        ),
+    ] = 10.0,
     after: Annotated[
         Path | None,
         typer.Option(

@@ -55,18 +55,17 @@ class OfferSpace(MoveSpace):
             return "every good needs an owner, or nobody"
         if type(prices) is not tuple or len(prices) != self._players:
             return "every player needs a price"
-        buyers = 0
+        if not all(type(owner) is int and NOBODY <= owner < self._players for owner in owners):
+            return "every owner must be a player, or nobody"
+        buyers = set(owners)
         for player, price in enumerate(prices):
-            if player in owners:
-                buyers += owners.count(player)
+            if player in buyers:
                 if player == self.player:
                     return "the announcer offers himself goods"
                 if not (type(price) is int and price > 0 and self._whole) and not self._multiple(price):
                     return f"{self.setting.players[player]} is offered goods for {price}, not for {self._allowed()}"
             elif price != 0 or type(price) is not int:
                 return f"{self.setting.players[player]} is offered nothing, so his price must be 0"
-        if buyers + owners.count(NOBODY) != len(owners) or not all(type(owner) is int for owner in owners):
-            return "every owner must be a player, or nobody"
         return None
 
     @cached_property
@@ -148,6 +147,8 @@ class OfferSpace(MoveSpace):
 
 def price_bits(price: Exact, step: Fraction) -> int:
     """The bits of a price >= 0: Elias delta code of its multiple of `step`, or, without one, of both its parts."""
+    if step == 1 and type(price) is int:
+        return elias_delta(price)
     if step:
         return elias_delta(int(Fraction(price) / step))
     return elias_delta(Fraction(price).numerator) + elias_delta(Fraction(price).denominator)
