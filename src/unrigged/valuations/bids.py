@@ -11,6 +11,7 @@ from unrigged.errors import InputError
 from unrigged.exact import Exact, to_json
 from unrigged.setting import Bundle, Goods
 from unrigged.valuations.base import LIST_LIMIT, Bid, Valuation, bids_to_json, read_bids
+from unrigged.valuations.disjoint import DisjointSums
 
 BidsIn = Iterable[tuple[Iterable[str] | Bundle, object]]
 """Bids as users write them: pairs of (names of goods, value)."""
@@ -164,13 +165,12 @@ class OR(_Bids):
         """The bids of which any set without a common bit may be taken together."""
         return tuple(bid for bid in self.bids if bid[1] > 0)
 
+    @cached_property
+    def _sums(self) -> DisjointSums:
+        return DisjointSums(self.packed)
+
     def value(self, bundle: Bundle) -> Exact:
-        within = [
-            (wanted, value)
-            for wanted, value in self.packed
-            if wanted & bundle & self.goods.everything == wanted & self.goods.everything
-        ]
-        return best_packing(within)
+        return self._sums.best(bundle | ~self.goods.everything)
 
     @property
     def free_disposal(self) -> bool:
@@ -209,13 +209,3 @@ class ORStar(OR):
         for row, (bundle, _) in zip(plain, self.bids, strict=True):
             row["dummies"] = [label for k, label in enumerate(self.dummies) if bundle >> (len(self.goods) + k) & 1]
         return {"kind": self.kind, "bids": plain}
-
-
-def best_packing(bids: list[Bid]) -> Exact:
-    """The greatest total value of bids no two of which share a bit, by branching on the first bid."""
-    if not bids:
-        return 0
-    (first, value), rest = bids[0], bids[1:]
-    compatible = [bid for bid in rest if bid[0] & first == 0]
-    taken = value + best_packing(compatible)
-    return taken if len(compatible) == len(rest) else max(taken, best_packing(rest))
