@@ -251,9 +251,7 @@ class _Advisor:
                 before = found[history][2] if history in found else Fraction(0)
                 found[history] = (decision, history, before + likely)
                 if len(found) > MOST_TURNS:
-                    self.notes.append(
-                        f"there are more than {MOST_TURNS} ways to the next decision; these are the first"
-                    )
+                    self.notes.append(f"only the first {MOST_TURNS} ways to the next decision are advised on")
                     return list(found.values())[:MOST_TURNS]
         return list(found.values())
 

@@ -49,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         app(args=arguments, prog_name="unrigged")
     except SystemExit as ended:
+        if ended.code == 130:
+            stderr.print("stopped")
         return ended.code if isinstance(ended.code, int) else 0
     except (UnriggedError, OSError) as error:
         stderr.print(f"error: {error}", markup=False, style="red")
