@@ -11,7 +11,8 @@ from typing import Any
 from unrigged.benchmarks import Benchmark, Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError
-from unrigged.exact import written
+from unrigged.exact import Exact, exact, written
+from unrigged.mechanisms.best_belief import BestBelief
 from unrigged.results import FORMAT
 from unrigged.scenario import Scenario
 from unrigged.transcripts import outcome_to_json
@@ -25,7 +26,8 @@ MEANINGS = {
     "MIEW_i": "what player i is sure the others can get out of the goods or states",
     "BB": "the greatest BB of any player",
     "BB'": "the greatest BB of any player who colludes with nobody",
-    "BB_i": "the revenue player i is sure to get by selling to the others, at whole prices of at least 1",
+    "BB_i": "the revenue player i is sure to get by selling to the others, at prices that are positive multiples "
+    "of the mechanism's price step (1 where it has none)",
 }
 """Every kind of benchmark in words, by its name in the papers."""
 
@@ -90,7 +92,8 @@ def survey(scenario: Scenario, limit: float | None = None, progress: Progress | 
         raise InputError("types", "none", "types: benchmarks are measured by what results are worth")
     benchmarks = Benchmarks(context, limit=limit, progress=progress)
     rows: list[Row] = []
-    families = list(_families(context, benchmarks))
+    step = exact(scenario.mechanism.price_step) if isinstance(scenario.mechanism, BestBelief) else 1
+    families = list(_families(context, benchmarks, step))
     begun = perf_counter()
     for position, kinds in enumerate(families):
         left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
@@ -105,7 +108,7 @@ Kinds = Sequence[tuple[str, Coalition, Callable[[], Benchmark]]]
 """Benchmarks of one family, the greatest of them first: kind, agent, and what computes it."""
 
 
-def _families(context: Context, benchmarks: Benchmarks) -> Iterable[Kinds]:
+def _families(context: Context, benchmarks: Benchmarks, step: Exact) -> Iterable[Kinds]:
     everyone = [(player,) for player in context.setting.everyone]
     yield [("MSW", (), benchmarks.msw)]
     yield [
@@ -118,9 +121,9 @@ def _families(context: Context, benchmarks: Benchmarks) -> Iterable[Kinds]:
     ]
     if context.setting.goods is not None:
         yield [
-            ("BB", (), benchmarks.best_belief),
-            ("BB'", (), benchmarks.best_belief_independent),
-            *(("BB_i", alone, partial(benchmarks.best_belief, alone[0])) for alone in everyone),
+            ("BB", (), partial(benchmarks.best_belief, step=step)),
+            ("BB'", (), partial(benchmarks.best_belief_independent, step=step)),
+            *(("BB_i", alone, partial(benchmarks.best_belief, alone[0], step=step)) for alone in everyone),
         ]
 
 

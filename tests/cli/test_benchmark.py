@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,13 @@ def test_long_lists_are_cut_for_people_only(tmp_path: Path, capsys: pytest.Captu
     assert text.count("... and 8 smaller ones") == 3
     rows = json.loads(said(capsys, "benchmark", str(file), "--json"))["benchmarks"]
     assert sum(row["name"] == "BB_i" for row in rows) == 20
+
+
+def test_prices_in_the_steps_of_the_mechanism() -> None:
+    decimal = survey(read_scenario(EXAMPLES / "best-belief-decimal.yaml"))
+    assert [row.benchmark.value for row in decimal.rows if row.kind == "BB"] == [Fraction("150.42")]
+    real = survey(read_scenario(EXAMPLES / "best-belief-real.yaml"))
+    assert [row.benchmark.value for row in real.rows if row.kind == "BB"] == [Fraction("150.425")]
 
 
 def test_nobody_independent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,9 +80,9 @@ NOTES = Notes(
     "announce.",
     indifferent="If several wishes are worth the same to all of you together, it does not matter which you name; nor "
     "how a revenue is spread over the prices of your own members, which nobody pays.",
-    reveals="To everybody: who your colluders are, what you together would like best, and lower bounds on what goods "
-    "are worth to those you give a price to, your own members included. If you are asked: whether the goods are worth "
-    "the price.",
+    reveals="To everybody: who your colluders are, what you together would like best (in the second reading also what "
+    "that is worth to you), and lower bounds on what goods are worth to those you give a price to, your own members "
+    "included. If you are asked: whether the goods are worth the price.",
 )
 
 
