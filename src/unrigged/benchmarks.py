@@ -333,6 +333,13 @@ class Benchmarks:
         return sorted(agents, key=lambda agent: agent[0] in served)
 
     def _rk(self, agent: Coalition, limit: float | None) -> Benchmark:
+        if all(isinstance(self.context.knowledge[player], Perfect) for player in agent):
+            types, what = self.context.types, "RK of who knows everything"
+            known = self._once(("rk", "perfect"), lambda left: self._revenue(types, agent, left, what), limit)
+            return replace(known, agent=agent)
+        return self._rk_of_bounds(agent, limit)
+
+    def _rk_of_bounds(self, agent: Coalition, limit: float | None) -> Benchmark:
         types = [self.context.coalition_lower(agent, j) for j in self.context.setting.everyone]
         what = f"RK, the best outcome known to {self._names(agent)}"
         return self._once(("rk", agent), lambda left: self._revenue(types, agent, left, what), limit)
