@@ -6,6 +6,7 @@ Valuations, settings and contexts say who wants what and who knows what; a mecha
 and `outcomes` bring the two together. Importing this package imports no solver.
 """
 
+from unrigged.advice import advise
 from unrigged.benchmarks import Benchmark, Benchmarks
 from unrigged.context import Bounds, Box, Context, Nothing, Perfect, Precision, Profiles
 from unrigged.errors import BudgetExceeded, IllegalMove, InputError, UnriggedError
@@ -125,6 +126,7 @@ __all__ = [
     "UnitDemand",
     "UnriggedError",
     "Valuation",
+    "advise",
     "auction",
     "choice",
     "exact",
