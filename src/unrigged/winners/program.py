@@ -25,6 +25,9 @@ RELATIVE = 1e-9
 ABSOLUTE = 1e-6
 """How far off it may be at least."""
 
+MOST_NODES = 2**31 - 1
+"""The engine counts subproblems up to this."""
+
 ROUGH = "values are too large for a floating-point engine to tell optima apart: the bound is rounded up"
 
 
@@ -42,12 +45,13 @@ def solve(
     formulation: Formulation | None = None,
     limit: float | None = None,
     progress: Progress | None = None,
+    nodes: int | None = None,
 ) -> Winners:
     """The best allocation of `auction`, checked exactly; its proof is "numerical" or "none".
 
-    `limit`: seconds; when they run out the best allocation found comes back with an honest bound. `progress` is called
-    with (value, bound, seconds) during the search, which Ctrl-C then ends early.
-    Raises Infeasible where no allocation obeys the rules, BudgetExceeded where the limit ran out before any allocation
+    `limit`: seconds; `nodes`: subproblems (>= 1); when either runs out the best allocation found comes back with an
+    honest bound. `progress` is called with (value, bound, seconds) during the search, which Ctrl-C then ends early.
+    Raises Infeasible where no allocation obeys the rules, BudgetExceeded where a limit ran out before any allocation
     was found.
     """
     begun = perf_counter()
@@ -57,7 +61,7 @@ def solve(
     left = None if limit is None else max(0.0, limit - (perf_counter() - begun))
     if not program.columns or left == 0:
         return _idle(auction, not program.columns, perf_counter() - begun)
-    run = _run(program, left, progress)
+    run = _run(program, left, progress, nodes)
     seconds = perf_counter() - begun
     if run.status == "infeasible":
         raise Infeasible
@@ -96,7 +100,7 @@ def nothing_found(auction: Auction) -> Winners:
 def _idle(auction: Auction, proved: bool, seconds: float, bound: Exact | None = None) -> Winners:
     """The answer in which nothing is sold; BudgetExceeded where something has to be."""
     if auction.must_sell:
-        raise BudgetExceeded("the time limit ran out before any allocation of all goods was found")
+        raise BudgetExceeded("the limit of the search ran out before any allocation of all goods was found")
     top = 0 if proved else easy_bound(auction)
     return answer(
         auction, (NOBODY,) * len(auction.goods), _smaller(bound, top),
@@ -112,7 +116,7 @@ def _bound(program: Formulation, found: float) -> Exact | None:
     return exact(Fraction(floor(raised if program.unit == 1 else Fraction(raised) * program.unit), program.scale))
 
 
-def _run(program: Formulation, limit: float | None, progress: Progress | None) -> _Run:
+def _run(program: Formulation, limit: float | None, progress: Progress | None, nodes: int | None) -> _Run:
     import highspy
     import numpy as np
 
@@ -125,6 +129,8 @@ def _run(program: Formulation, limit: float | None, progress: Progress | None) -
         engine.setOptionValue("mip_feasibility_tolerance", 1e-9)
     if limit is not None:
         engine.setOptionValue("time_limit", limit)
+    if nodes is not None:
+        engine.setOptionValue("mip_max_nodes", min(nodes, MOST_NODES))
     engine.passModel(_model(program, highspy, np))
     if progress is None:
         engine.run()
@@ -136,6 +142,7 @@ def _run(program: Formulation, limit: float | None, progress: Progress | None) -
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
         highspy.HighsModelStatus.kTimeLimit: "stopped",
+        highspy.HighsModelStatus.kSolutionLimit: "stopped",
         highspy.HighsModelStatus.kInterrupt: "interrupted",
     }.get(engine.getModelStatus())
     if status is None:

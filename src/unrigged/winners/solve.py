@@ -6,13 +6,23 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Literal
 
-from unrigged.errors import BudgetExceeded, InputError
-from unrigged.exact import Exact, total
+from unrigged.errors import BudgetExceeded, InputError, nearest
+from unrigged.exact import Exact, integer, total
 from unrigged.setting import NOBODY, Allocation, members
 from unrigged.winners import small
 from unrigged.winners.model import Auction, Infeasible, Progress, Proof, Winners, answer, hard_to_value
 
 Ties = Literal["any", "first"]
+
+Method = Literal["best", "greedy", "local", "truncated"]
+
+METHODS: dict[Method, str] = {
+    "best": "the optimum, with a proof",
+    "greedy": "bundle after bundle to whoever gains most by it",
+    "local": "the greedy allocation, improved by forcing in bundles as long as that helps",
+    "truncated": "the search for the optimum, stopped after some subproblems or seconds",
+}
+"""Ways to look for an allocation, in words."""
 
 NOT_FIRST = "the time limit ran out before the lexicographically first optimum was reached"
 
@@ -25,6 +35,8 @@ def winners(
     progress: Progress | None = None,
     threads: int = 2,
     start: Allocation | None = None,
+    method: Method = "best",
+    nodes: int | None = None,
 ) -> Winners:
     """The allocation of greatest total value, checked exactly, with what is known about its optimality.
 
@@ -32,10 +44,11 @@ def winners(
     `ties`: "any" optimum, or the lexicographically "first" one (owners of goods in order, `NOBODY` before player 0).
     `progress`: called with (value, bound, seconds) now and then during a long search; Ctrl-C then ends the search with
     the best answer so far. `threads`: how many cores a long search may use. `start`: an allocation within the rules
-    that is known already; the answer is at least as good.
+    that is known already; the answer is at least as good. `method`: "best", or one of the approximate `METHODS`, which
+    come with a bound but in general without a proof, and know no `ties`; `nodes`: subproblems of a "truncated" search.
     Raises Infeasible (an InputError) where no allocation obeys the rules, BudgetExceeded where all goods must be sold
-    and the limit ran out before any allocation was found, or a valuation without a language has too many goods,
-    InputError for an unknown `ties`.
+    and no allocation of all was found (within the limit, or by the approximate method), or a valuation without a
+    language has too many goods, InputError for an unknown `ties` or `method`, and for `nodes` that do not fit.
 
     >>> from unrigged.setting import Goods
     >>> from unrigged.valuations import Additive, SingleMinded
@@ -46,13 +59,29 @@ def winners(
     """
     if ties not in ("any", "first"):
         raise InputError("ties", ties, '"any" or "first"')
+    check_method(method, nodes)
     begun = perf_counter()
-    found = _solve(auction, limit, threads, progress)
+    if method != "best":
+        from unrigged.winners.approximate import approximate
+
+        found = approximate(auction, method, limit=limit, nodes=nodes)
+    else:
+        found = _solve(auction, limit, threads, progress)
     if start is not None and found.value < found.bound:
         found = _better(auction, found, start)
-    if ties == "first" and found.engine != small.ENGINE:
+    if ties == "first" and method == "best" and found.engine != small.ENGINE:
         found = _first(auction, found, begun, limit, threads)
     return replace(found, seconds=perf_counter() - begun)
+
+
+def check_method(method: str, nodes: int | None, where: str = "") -> None:
+    """InputError where there is no such method, or `nodes` do not fit it."""
+    if method not in METHODS:
+        raise InputError(f"{where}method", f"'{method}'", "a way to search", nearest(method, list(METHODS)))
+    if nodes is not None and method != "truncated":
+        raise InputError(f"{where}nodes", nodes, "none: only a truncated search counts subproblems")
+    if nodes is not None:
+        integer(nodes, f"{where}nodes", least=1)
 
 
 def without_each(auction: Auction, *, limit: float | None = None, threads: int = 2) -> tuple[Winners, ...]:

@@ -21,7 +21,7 @@ STEP_SECONDS = 1e-9
 
 def is_tabled(auction: Auction) -> bool:
     """Whether some valuation has no language to be modelled in, and the goods are few enough to list all bundles."""
-    return len(auction.goods) <= MOST_GOODS and any(_without_language(auction.valuations[i]) for i in auction.bidders)
+    return len(auction.goods) <= MOST_GOODS and any(without_language(auction.valuations[i]) for i in auction.bidders)
 
 
 def seconds_needed(auction: Auction) -> float:
@@ -59,11 +59,12 @@ def solve(auction: Auction) -> Winners:
     return answer(auction, allocation, None, "exact", seconds=perf_counter() - begun, nodes=0, engine="dense tables")
 
 
-def _without_language(valuation: Valuation) -> bool:
+def without_language(valuation: Valuation) -> bool:
+    """Whether bundles can be valued only one by one."""
     if isinstance(valuation, PointwiseMin | PointwiseMax):
-        return any(_without_language(part) for part in valuation.parts)
+        return any(without_language(part) for part in valuation.parts)
     if isinstance(valuation, RoundedDown):
-        return _without_language(valuation.inner)
+        return without_language(valuation.inner)
     return isinstance(valuation, Table | FromCallable)
 
 
