@@ -232,3 +232,38 @@ def test_the_bounds_all_hold_alike_are_found():
     other = Context(SETTING, types, (Bounds({1: bound}), Nothing(), Bounds({1: SingleMinded(GOODS, ["1"], 6)})))
     assert common_lower_bounds(same)[1] == bound
     assert common_lower_bounds(other) is None
+
+
+def test_benchmarks_as_far_as_a_method_finds_them():
+    goods = Goods("a b c d")
+    setting = auction(["ann", "bob", "cat", "dan"], goods)
+    wanted = [(("a", "b"), 10), (("b", "c"), 11), (("c", "d"), 10), (("a",), 1)]
+    types = tuple(SingleMinded(goods, names, value) for names, value in wanted)
+    exactly = Benchmarks(Context(setting, types))
+    roughly = Benchmarks(Context(setting, types), method="greedy")
+    assert (exactly.msw().value, roughly.msw().value, roughly.msw().bound, roughly.msw().proof) == (20, 12, 20, "none")
+    assert roughly.best_belief(3).value == 11 < exactly.best_belief(3).value == 20
+    assert roughly.best_belief().value <= exactly.best_belief().value <= roughly.best_belief().bound
+    for found in (roughly.best_belief(3), roughly.mkw([0]), roughly.miew(0)):
+        assert found.outcome.revenue == found.value <= found.bound
+    with pytest.raises(InputError, match="did you mean 'greedy'"):
+        Benchmarks(Context(setting, types), method="greed")
+
+
+def test_methods_share_time_and_searches():
+    known = Benchmarks(worked_example(), limit=5)
+    assert known.by("best") is known
+    greedy = known.by("greedy")
+    assert greedy is known.by("greedy") is greedy.by("greedy")
+    assert greedy.by("best") is known
+    known.within(2)
+    assert greedy.limit <= 2
+    greedy.msw()
+    known.msw()
+    assert [search.what for search in known.searches] == [
+        "MSW, the greatest total value (greedy)",
+        "MSW, the greatest total value",
+    ]
+    known.stopped = True
+    assert greedy.stopped
+    assert known.by("truncated", 5).nodes == 5

@@ -8,7 +8,7 @@ Definition 2. "K^A_j" is what agent A is sure the value of j is at least, "low_i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from unrigged.context import Coalition, Context, Nothing, Perfect, Precision
@@ -18,9 +18,9 @@ from unrigged.outcome import Outcome, free, nothing_sold
 from unrigged.setting import NOBODY, NULL_STATE, Allocation
 from unrigged.valuations import StateValues, Type, Valuation
 from unrigged.valuations.rounded import priced
-from unrigged.winners import Auction, Progress, Proof, Winners, winners
+from unrigged.winners import Auction, Method, Progress, Proof, Winners, winners
 from unrigged.winners.model import INTERRUPTED, answer
-from unrigged.winners.solve import Ties, without_player
+from unrigged.winners.solve import Ties, check_method, without_player
 
 NO_TIME = "no time was left to search: what is known already"
 """The note on a search that was not begun."""
@@ -55,6 +55,17 @@ class Search:
     found: Winners
 
 
+@dataclass
+class _Searching:
+    """What benchmarks found by several methods share: their time, whether Ctrl-C ended a search, the searches done."""
+
+    limit: float | None
+    deadline: float | None = None
+    stopped: bool = False
+    done: list[Search] = field(default_factory=list)
+    by_method: dict[tuple[Method, int | None], Benchmarks] = field(default_factory=dict)
+
+
 Kind = tuple[str, Exact]
 """What is computed for each of several agents ("mkw", "miew" or "bb"), and for "bb" the step of its prices."""
 
@@ -70,33 +81,64 @@ class Benchmarks:
     that is going on with the best found so far, and every later one at once. Goods may stay unsold throughout. In the
     states domain the null state, worth 0, stands in where every state is worth less than 0. Methods raise InputError
     for an agent who is no player of the context, or where a valuation without a language has more than 20 goods.
+    `method`, `nodes`: how allocations are looked for (`winners`); by another method than "best" the values are those of
+    the best outcomes found that way, with honest bounds. States are always compared one by one.
     """
 
-    def __init__(self, context: Context, *, limit: float | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        *,
+        limit: float | None = None,
+        progress: Progress | None = None,
+        method: Method = "best",
+        nodes: int | None = None,
+    ) -> None:
+        check_method(method, nodes)
         self.context = context
         self.progress = progress
-        self.stopped = False
-        """Whether Ctrl-C ended a search."""
-        self.searches: list[Search] = []
-        """Every search done so far, in order."""
-        self._limit = limit
-        self._deadline: float | None = None
+        self.method: Method = method
+        self.nodes = nodes
+        self._searching = _Searching(limit)
         self._known: dict[tuple[object, ...], Benchmark] = {}
         self._solved: dict[tuple[object, ...], tuple[Auction, Winners]] = {}
         self._shared: dict[str, tuple[Type, ...] | None] = {}
+
+    def by(self, method: Method, nodes: int | None = None) -> Benchmarks:
+        """The same benchmarks as far as `method` finds them; time, Ctrl-C and the list of searches are shared."""
+        known = self._searching.by_method
+        known.setdefault((self.method, self.nodes), self)
+        if (method, nodes) not in known:
+            other = Benchmarks(self.context, progress=self.progress, method=method, nodes=nodes)
+            other._searching = self._searching
+            known[method, nodes] = other
+        return known[method, nodes]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C ended a search."""
+        return self._searching.stopped
+
+    @stopped.setter
+    def stopped(self, value: bool) -> None:
+        self._searching.stopped = value
+
+    @property
+    def searches(self) -> list[Search]:
+        """Every search done so far, in order."""
+        return self._searching.done
 
     @property
     def limit(self) -> float | None:
         """Seconds for a search that begins now; None for no limit."""
         if self.stopped:
             return 0.0
-        if self._deadline is None:
-            return self._limit
-        return _shorter(self._limit, max(0.0, self._deadline - perf_counter()))
+        limit, deadline = self._searching.limit, self._searching.deadline
+        return limit if deadline is None else _shorter(limit, max(0.0, deadline - perf_counter()))
 
     def within(self, seconds: float | None) -> None:
         """All searches from now on share `seconds` (None: only the limit of each counts)."""
-        self._deadline = None if seconds is None else perf_counter() + seconds
+        self._searching.deadline = None if seconds is None else perf_counter() + seconds
 
     def msw(self, *, ties: Ties = "any") -> Benchmark:
         """MSW: the greatest total value of any result; everybody pays his value in the outcome.
@@ -282,20 +324,25 @@ class Benchmarks:
             if ceiling is not None and found.bound > ceiling:
                 found = replace(found, bound=max(ceiling, found.value))
             self._solved[key] = (auction, found)
-            self.searches.append(Search(what, found))
+            self.searches.append(Search(what if self.method == "best" else f"{what} ({self.method})", found))
         return self._solved[key][1]
 
     def _search(self, auction: Auction, limit: float | None, ties: Ties, start: Allocation | None) -> Winners:
         try:
-            found = winners(auction, limit=limit, ties=ties, progress=self.progress, start=start)
+            found = self._winners(auction, limit, ties, start)
         except KeyboardInterrupt:
             if self.progress is None or self.stopped:
                 raise
             self.stopped = True
-            found = winners(auction, limit=0.0, ties=ties, start=start)
+            found = self._winners(auction, 0.0, ties, start)
             return replace(found, notes=(*found.notes, INTERRUPTED))
         self.stopped = self.stopped or INTERRUPTED in found.notes
         return found
+
+    def _winners(self, auction: Auction, limit: float | None, ties: Ties, start: Allocation | None) -> Winners:
+        return winners(
+            auction, limit=limit, ties=ties, progress=self.progress, start=start, method=self.method, nodes=self.nodes
+        )
 
     # The greatest over agents
 
