@@ -7,22 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from unrigged.cli import main
+from cli_support import EXAMPLES, said
 from unrigged.cli.waiting import seconds
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert main([*arguments]) == code
-    captured = capsys.readouterr()
-    return captured.out if code == 0 else captured.err
 
 
 def path(name: str) -> str:

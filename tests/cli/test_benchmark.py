@@ -8,23 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from unrigged.cli import main
+from cli_support import EXAMPLES, said
 from unrigged.formats import read_scenario
 from unrigged.survey import MEANINGS, survey
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert main([*arguments]) == code
-    captured = capsys.readouterr()
-    return captured.out if code == 0 else captured.err
 
 
 def test_the_worked_example_of_the_best_belief_paper(capsys: pytest.CaptureFixture[str]) -> None:

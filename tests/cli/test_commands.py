@@ -7,24 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cli_support import EXAMPLES, said
 from unrigged.cli import main
 from unrigged.mechanisms import ALL
 from unrigged.transcripts import transcript_from_json
-
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert main([*arguments]) == code
-    captured = capsys.readouterr()
-    return captured.out if code == 0 else captured.err
 
 
 def test_mechanisms_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
