@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from unrigged.benchmarks import Benchmarks
 from unrigged.context import Context
 from unrigged.errors import InputError
 from unrigged.mechanisms import mechanism_named
@@ -15,7 +16,7 @@ from unrigged.play import outcomes
 from unrigged.scenario import Plan, Scenario
 from unrigged.setting import auction, market
 from unrigged.strategies.base import ByValue, Mixed, RandomPlay, Scripted, Silent
-from unrigged.valuations import Additive
+from unrigged.valuations import Additive, SingleMinded
 
 SETTING = auction(["ann", "bob", "cy"], ["left", "right"])
 TYPES = tuple(
@@ -71,6 +72,9 @@ def test_a_reading_of_rational_play_that_there_is_not() -> None:
     [
         (lambda: Plan("rationale"), "did you mean 'rational'"),
         (lambda: Plan("mixed"), "probabilities of nothing, expected positive probabilities that sum to 1"),
+        (lambda: Plan(search="greed"), "did you mean 'greedy'"),
+        (lambda: Plan(search="greedy", nodes=3), "only a truncated search counts subproblems"),
+        (lambda: Plan("silent", search="greedy"), "a search only in rational play"),
         (lambda: Plan("mixed", actions=((Fraction(1, 2), Plan()),)), "probabilities 1/2, expected positive"),
         (
             lambda: Plan("mixed", actions=((Fraction(1), Plan("mixed", actions=((Fraction(1), Plan()),))),)),
@@ -146,3 +150,39 @@ def test_without_types() -> None:
     for plan in (Plan(), Plan("by-value"), mixed):
         with pytest.raises(InputError, match=r"strategies.bob: found '.*' play without types"):
             Scenario(BEST_BELIEF, plans=(((1,), plan),))
+
+
+CHAIN = ["a", "b", "c", "d"]
+WANTED = [(["a", "b"], 10), (["b", "c"], 11), (["c", "d"], 10)]
+
+
+def test_best_belief_by_the_best_sale_one_can_compute() -> None:
+    setting = auction(["ann", "bob", "cy", "dan"], CHAIN)
+    types = (*(SingleMinded(CHAIN, goods, value) for goods, value in WANTED), Additive(CHAIN, {}))
+    context = Context(setting, types)
+    mechanism = mechanism_named("best-belief").build(setting)
+    expected = {}
+    for search in ("greedy", "best"):
+        plans = tuple(((player,), Plan("by-value") if player < 3 else Plan(search=search)) for player in range(4))
+        played = outcomes(mechanism, Scenario(mechanism, context, plans=plans).profile())
+        announced = dict(played.plays[0].history[0].moves)[3].offer.revenue
+        assert announced == {"greedy": 11, "best": 20}[search]
+        expected[search] = played.utility(context, 3)
+    silent = Scenario(mechanism, context, plans=tuple(((player,), Plan("by-value")) for player in range(4)))
+    assert expected["best"] > expected["greedy"] > outcomes(mechanism, silent.profile()).utility(context, 3)
+
+
+def test_a_market_by_the_best_outcome_one_can_compute() -> None:
+    setting = market(["ann", "bob", "cy"], {"ann": CHAIN, "bob": [], "cy": []}, 64)
+    context = Context(setting, tuple(SingleMinded(CHAIN, goods, value) for goods, value in WANTED))
+    mechanism = mechanism_named("market").build(setting)
+    welfare = {}
+    for search in ("greedy", "best"):
+        benchmarks = Benchmarks(context)
+        plans = tuple(((player,), Plan(search=search)) for player in range(3))
+        played = outcomes(mechanism, Scenario(mechanism, context, plans=plans).profile(benchmarks=benchmarks))
+        welfare[search] = played.welfare(context)
+        assert [found.found.optimal for found in benchmarks.searches] == [search == "best"]
+        assert benchmarks.searches[0].what == "MSW, the greatest total value" + " (greedy)" * (search == "greedy")
+    assert context.welfare((0, 0, 0, 0)) == 10
+    assert 10 < welfare["greedy"] < 11 < welfare["best"] < 20  # 11 and 20, less what a little chance of failing costs

@@ -20,9 +20,11 @@ from unrigged.protocol import Chance, Decision, settle
 from unrigged.setting import Setting
 from unrigged.strategies.base import ByValue, Mixed, Profile, RandomPlay, Scripted, Silent, Strategy
 from unrigged.strategies.registry import rational
+from unrigged.winners import Method
+from unrigged.winners.solve import check_method
 
 KINDS = {
-    "rational": "the play the papers name, by what the agent knows; a reading of it may be named",
+    "rational": "the play the papers name, by what the agent knows; a reading of it, and how he searches, may be named",
     "silent": "every move is what silence means",
     "random": "legal moves drawn from a seed, numbers of the order of a scale",
     "by-value": "YES where one gains at least the price, silent elsewhere",
@@ -40,8 +42,10 @@ TRIALS = 20
 class Plan:
     """A strategy as a scenario writes it, to be built once mechanism and context are there.
 
-    `kind`: one of `KINDS`. `reading`: of rational play, "" for the mechanism's own. `scale`, `seed`: of random play.
-    `actions`: of mixed play, plans that are not mixed themselves, with probabilities that sum to 1.
+    `kind`: one of `KINDS`. `reading`: of rational play, "" for the mechanism's own. `search`: how the rational agent
+    looks for best allocations (`unrigged.winners.METHODS`); `nodes`: after how many subproblems it is "truncated".
+    `scale`, `seed`: of random play. `actions`: of mixed play, plans that are not mixed themselves, with probabilities
+    that sum to 1.
     """
 
     kind: str = "rational"
@@ -49,8 +53,13 @@ class Plan:
     scale: int = DEFAULT_SCALE
     seed: int = 0
     actions: tuple[tuple[Fraction, Plan], ...] = ()
+    search: Method = "best"
+    nodes: int | None = None
 
     def __post_init__(self) -> None:
+        check_method(self.search, self.nodes, "search: ")
+        if self.search != "best" and self.kind != "rational":
+            raise InputError("search", f"'{self.search}' in '{self.kind}' play", "a search only in rational play")
         if self.kind not in KINDS:
             raise InputError("strategy", f"'{self.kind}'", "a kind of strategy", nearest(self.kind, list(KINDS)))
         if self.kind == "mixed":
@@ -68,6 +77,9 @@ class Plan:
 
     def to_json(self) -> Any:
         """The plan as the scenario file writes it."""
+        if self.kind == "rational" and self.search != "best":
+            search = self.search if self.nodes is None else {self.search: self.nodes}
+            return {"rational": {**({"reading": self.reading} if self.reading else {}), "search": search}}
         if self.kind == "rational" and self.reading:
             return {"rational": self.reading}
         if self.kind == "random":
@@ -92,7 +104,7 @@ class Plan:
             raise InputError("strategies", f"'{self.kind}' without types", "types, or a strategy that needs none")
         if self.kind == "by-value":
             return ByValue(benchmarks.context)
-        return rational(mechanism, benchmarks, agent, self.reading)
+        return rational(mechanism, benchmarks.by(self.search, self.nodes), agent, self.reading)
 
 
 def _pure(strategy: Strategy | Mixed) -> Strategy:

@@ -197,6 +197,23 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "strategies.ann.random.scale: found 0, expected an integer >= 1",
     ),
     (
+        "unknown search", AUCTION, {"strategies": {"ann": {"rational": {"search": "greed"}}}},
+        "strategies.ann.rational.search: found greed, expected a way to search, or {truncated: subproblems}; did you "
+        "mean 'greedy'?",
+    ),
+    (
+        "subproblems of a greedy search", AUCTION, {"strategies": {"ann": {"rational": {"search": {"greedy": 5}}}}},
+        "strategies.ann.rational.search: found {'greedy': 5}, expected a way to search, or {truncated: subproblems}",
+    ),
+    (
+        "no subproblems", AUCTION, {"strategies": {"rational": {"search": {"truncated": 0}}}},
+        "strategies.rational.search.truncated: found 0, expected an integer >= 1",
+    ),
+    (
+        "an unknown option of rational play", AUCTION, {"strategies": {"rational": {"serach": "greedy"}}},
+        "strategies.rational.serach: found the field 'serach', expected a known field; did you mean 'search'?",
+    ),
+    (
         "rational without types", AUCTION, {"types": None, "strategies": {"ann": "rational"}},
         "strategies.ann: found 'rational' play without types, expected types, or a strategy without them",
     ),

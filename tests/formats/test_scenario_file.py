@@ -113,6 +113,25 @@ def test_strategies() -> None:
     assert one.strategies == {(0, 2): Plan("silent"), (1,): Plan()}
 
 
+def test_ways_to_search() -> None:
+    given = {
+        "ann": {"rational": {"search": "greedy"}},
+        "bob": {"rational": {"reading": "truthful", "search": {"truncated": 50}}},
+        "cy": {"rational": {"search": "truncated"}},
+    }
+    found = list(scenario_from(altered(AUCTION, strategies=given)).strategies.values())
+    expected = [
+        Plan(search="greedy"),
+        Plan(reading="truthful", search="truncated", nodes=50),
+        Plan(search="truncated"),
+    ]
+    assert found == expected
+    assert [plan.to_json() for plan in found] == list(given.values())
+    for plan in scenario_from(altered(AUCTION, strategies={"rational": {"search": "local"}})).strategies.values():
+        assert plan == Plan(search="local")
+    assert scenario_from(altered(AUCTION, strategies={"rational": {"search": "best"}})).strategies[(0,)] == Plan()
+
+
 def test_a_player_called_like_a_kind() -> None:
     document = altered(AUCTION, players=["random", "bob", "cy"], strategies={"random": "silent"})
     document["types"] = {"random": {}, "bob": {}, "cy": {}}

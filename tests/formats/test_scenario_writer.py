@@ -67,7 +67,10 @@ def everything() -> Scenario:
     knowledge[5] = Profiles((types, (types[9], *types[1:])))
     context = Context(setting, types, tuple(knowledge), ((0, 9), (3, 8)))
     mixed = Plan("mixed", actions=((Fraction(1, 4), Plan("silent")), (Fraction(3, 4), Plan("random", scale=4, seed=9))))
-    plans = (((0, 9), Plan(reading="truthful")), ((1,), mixed), ((3, 8), Plan("by-value")), ((4,), Plan("silent")))
+    truncated = Plan(reading="truthful", search="truncated", nodes=50)
+    searching = (((5,), Plan(search="greedy")), ((6,), truncated), ((7,), Plan(search="truncated")))
+    others = (((0, 9), Plan(reading="truthful")), ((1,), mixed), ((3, 8), Plan("by-value")), ((4,), Plan("silent")))
+    plans = others + searching
     moves = {"announce": {"NO": {"wanted": ["on"], "prices": {"1": "1/2"}}}}
     title = "Awkward: names, #1\tand \x07 a\nsecond line"
     return made("best-belief", setting, context, {"eps": Fraction(1, 7)}, title=title, plans=plans, moves=moves)

@@ -22,6 +22,7 @@ from unrigged.moves.base import allocation_from_json
 from unrigged.scenario import DEFAULT_SCALE, KINDS, Plan, Scenario
 from unrigged.setting import Goods, Setting, States
 from unrigged.valuations import Type, read_type
+from unrigged.winners import METHODS
 
 VERSION = 1
 
@@ -297,9 +298,27 @@ def read_plan(given: object, where: str) -> Plan:
         return _mixed(options, f"{where}.mixed")
     if options is None:
         return Plan(kind)
-    if kind == "rational" and isinstance(options, str):
-        return Plan(kind, reading=options)
-    raise InputError(f"{where}.{kind}", options, "a reading of rational play" if kind == "rational" else "no options")
+    if kind == "rational":
+        return _rational(options, f"{where}.rational")
+    raise InputError(f"{where}.{kind}", options, "no options")
+
+
+def _rational(options: object, where: str) -> Plan:
+    fields = {"reading": options} if isinstance(options, str) else options
+    if not isinstance(fields, Mapping):
+        raise InputError(where, options, "a reading of rational play, or a mapping with 'reading' and 'search'")
+    only(fields, ("reading", "search"), where)
+    reading, search = fields.get("reading", ""), fields.get("search", "best")
+    if not isinstance(reading, str):
+        raise InputError(f"{where}.reading", reading, "a reading of rational play")
+    if isinstance(search, Mapping) and set(search) == {"truncated"}:
+        nodes = integer(search["truncated"], f"{where}.search.truncated", least=1)
+        return Plan("rational", reading=reading, search="truncated", nodes=nodes)
+    for method in METHODS:
+        if search == method:
+            return Plan("rational", reading=reading, search=method)
+    fix = nearest(search, list(METHODS)) if isinstance(search, str) else ""
+    raise InputError(f"{where}.search", search, "a way to search, or {truncated: subproblems}", fix)
 
 
 def _random(options: object, where: str) -> Plan:
