@@ -73,16 +73,16 @@ class Column:
 class Formulation:
     """The integer program of `auction`: maximise `costs` over `columns`, each row between its two sides.
 
-    `scale`: coefficients are values times this. `unit`: a power of two; rows in `valued` and the costs are to be
-    divided by it before they become floating-point numbers. Raises BudgetExceeded where a valuation without a
-    language has too many goods, InputError where it has more than 20.
+    `scale`: coefficients are values times this. `size`: the most that values add up to, in units of 1/`scale`. `unit`:
+    a power of two; rows in `valued` and the costs are to be divided by it before they become floating-point numbers.
+    Raises BudgetExceeded where a valuation without a language has too many goods, InputError where it has more than 20.
     """
 
     def __init__(self, auction: Auction) -> None:
         self.auction = auction
         self.scale = lcm(*(_denominators(one) for one in auction.valuations), Fraction(auction.least or 0).denominator)
-        size = sum(int(_magnitude(auction.valuations[player]) * self.scale) for player in auction.bidders)
-        self.unit = 1 << max(0, size.bit_length() - EXACT_BITS)
+        self.size = sum(int(_magnitude(auction.valuations[player]) * self.scale) for player in auction.bidders)
+        self.unit = 1 << max(0, self.size.bit_length() - EXACT_BITS)
         self.columns: list[Column] = []
         self.costs: list[int] = []
         self.extra: list[list[tuple[int, int]]] = []
