@@ -96,11 +96,15 @@ class BestBelief(SellingToOthers):
         return tuple((i, WishSpace(OfferSpace(self.setting, i, self.price_step))) for i in self.setting.everyone)
 
     def start(self) -> Position:
-        """Step 1: all simultaneously announce a set of goods each wants, and an outcome that sells goods to others."""
+        """Step 1: all simultaneously announce two things each: a set of goods (said to be the favourite), and an
+        outcome that sells goods to others: disjoint sets of goods for other players, none for the announcer, with an
+        integer price >= 1 for everybody who is offered goods (said to be a sure sale). To offer nothing is
+        allowed."""
         return ask("announce", self.announcements, Then(self.pick_winner))
 
     def pick_winner(self, announced: tuple[Wish, ...]) -> Position:
-        """Step b: the winner is who announced the largest revenue, ties to the smallest number."""
+        """Step b: the revenue R_i of player i's outcome is the sum of its prices; the winner is who announced the
+        largest, ties to the smallest number."""
         revenue = tuple([wish.offer.revenue for wish in announced])
         winner = first_largest(revenue)
         wish = announced[winner]
@@ -115,7 +119,7 @@ class BestBelief(SellingToOthers):
         )
 
     def give(self, winner: int, wanted: Bundle) -> Position:
-        """Step c: on Heads the winner gets the set he wants; nobody pays or is rewarded; the end."""
+        """Step c: on Heads the winner gets the set he named; nobody pays or is rewarded; the end."""
         return self.given(winner, wanted)
 
     def sell(self, winner: int, offer: Outcome, revenue: tuple[Exact, ...]) -> Position:
@@ -132,8 +136,8 @@ class BestBelief(SellingToOthers):
         buyers: tuple[int, ...],
         answers: tuple[Answer, ...],
     ) -> Position:
-        """Step d: who said YES buys at the offered price less eps/n, the winner pays the prices of those who said NO,
-        and everybody i is rewarded with (eps/n)·R_i/(1 + R_i), R_i being the revenue he announced."""
+        """Step d: who said YES gets what he was offered at the offered price less eps/n, n being the number of players;
+        the winner pays the prices of those who said NO; and everybody i is rewarded with (eps/n)·R_i/(1 + R_i)."""
         return self.settled(winner, offer, revenue, buyers, answers)
 
     def comment(self, position: Position) -> str:

@@ -43,12 +43,14 @@ class BestBeliefNormal(SellingToOthers):
         return tuple((i, DisclosureSpace(reports, OfferSpace(self.setting, i))) for i in self.setting.everyone)
 
     def start(self) -> Position:
-        """Step 1: all simultaneously announce a valuation, what every set of goods is worth to them, and an outcome
-        that sells goods to others."""
+        """Step 1: all simultaneously announce two things each: a valuation, what every set of goods is worth to the
+        announcer; and an outcome that sells goods to others: disjoint sets of goods for other players, none for the
+        announcer, with an integer price >= 1 for everybody who is offered goods. To offer nothing is allowed."""
         return ask("announce", self.disclosures, Then(self.pick_winner))
 
     def pick_winner(self, announced: tuple[Disclosure, ...]) -> Position:
-        """Step b: the winner is who announced the largest revenue, ties to the smallest number."""
+        """Step b: the revenue R_i of player i's outcome is the sum of its prices; the winner is who announced the
+        largest, ties to the smallest number."""
         revenue = tuple(each.offer.revenue for each in announced)
         winner = first_largest(revenue)
         valuations = tuple(each.valuation for each in announced)
@@ -87,6 +89,7 @@ class BestBeliefNormal(SellingToOthers):
         buyers: tuple[int, ...],
         answers: tuple[Answer, ...],
     ) -> Position:
-        """Step f: whose answer is YES buys at the offered price less eps/n, the winner pays the prices of those whose
-        answer is NO, and everybody i is rewarded with (eps/n)·R_i/(1 + R_i), R_i being the revenue he announced."""
+        """Step f: whose answer is YES gets what he was offered at the offered price less eps/n, n being the number of
+        players; the winner pays the prices of those whose answer is NO; and everybody i is rewarded with
+        (eps/n)·R_i/(1 + R_i)."""
         return self.settled(winner, offer, revenue, buyers, answers)

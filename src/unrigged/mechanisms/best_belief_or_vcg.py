@@ -27,7 +27,9 @@ class BestBeliefOrVCG(Mechanism):
     eps: Fraction = parameter("set aside by best-belief for discounts and rewards; 0 < eps <= 1", Fraction(1, 10))
 
     name: ClassVar[str] = "best-belief-or-vcg"
-    guarantee: ClassVar[str] = "expected revenue >= half of the better one of best-belief and VCG"
+    guarantee: ClassVar[str] = (
+        "expected revenue >= min(chance, 1 - chance), so half, of the better one of best-belief and VCG"
+    )
     assumption: ClassVar[str] = "those of best-belief and of VCG"
     source: ClassVar[str] = "Chen and Micali 2016, section 6.3"
     requires: ClassVar[Requirements] = Requirements(domain="goods")
@@ -48,7 +50,7 @@ class BestBeliefOrVCG(Mechanism):
 
     def start(self) -> Position:
         """Step a: before anything is announced, a public coin decides which mechanism is played: best-belief with
-        probability `chance`, VCG otherwise."""
+        probability `chance`, VCG otherwise. `unrigged show` tells the rules of each."""
         return coin(
             "mechanism",
             (self.selling.name, self.chance, Then(self.selling.start)),

@@ -32,6 +32,7 @@ class BestBeliefProportional(BestBelief):
     rewards have that budget each (measured in eps·R/n), R being the revenue the winner announced.
     """
 
+    eps: Fraction = parameter("the share of the revenue for discounts and rewards; 0 < eps < 1", Fraction(1, 10))
     budget: str = parameter("`total`: eps·R for discounts and rewards together; `each`: for either", "total",
                             read=one_of("total", "each"))  # fmt: skip
 
@@ -52,6 +53,20 @@ class BestBeliefProportional(BestBelief):
 
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
         return self.share * offer.revenue * announced / (1 + announced)
+
+    def conclude(
+        self,
+        winner: int,
+        offer: Outcome,
+        revenue: tuple[Exact, ...],
+        buyers: tuple[int, ...],
+        answers: tuple[Answer, ...],
+    ) -> Position:
+        """Step d: let R_w be the winner's announced revenue, n the number of players, and the unit eps·R_w/(2n) where
+        the budget is the `total`, eps·R_w/n where it is for `each`. Who said YES gets what he was offered at the
+        offered price less one unit; the winner pays the prices of those who said NO; and everybody i is rewarded with
+        R_i/(1 + R_i) units."""
+        return super().conclude(winner, offer, revenue, buyers, answers)
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,24 @@ class BestBeliefReal(BestBelief):
 
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
         return 0
+
+    def start(self) -> Position:
+        """Step 1: all simultaneously announce two things each: a set of goods (said to be the favourite), and an
+        outcome that sells goods to others: disjoint sets of goods for other players, none for the announcer, with a
+        price > 0 (any rational number) for everybody who is offered goods. To offer nothing is allowed."""
+        return super().start()
+
+    def conclude(
+        self,
+        winner: int,
+        offer: Outcome,
+        revenue: tuple[Exact, ...],
+        buyers: tuple[int, ...],
+        answers: tuple[Answer, ...],
+    ) -> Position:
+        """Step d: who said YES gets what he was offered at the offered price, less eps/n where the `discounts` are
+        kept, n being the number of players; the winner pays the prices of those who said NO. There are no rewards."""
+        return super().conclude(winner, offer, revenue, buyers, answers)
 
 
 @dataclass(frozen=True)
@@ -114,6 +147,26 @@ class BestBeliefDecimal(BestBelief):
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
         steps = announced / self.step
         return self.share * steps / (1 + steps)
+
+    def start(self) -> Position:
+        """Step 1: all simultaneously announce two things each: a set of goods (said to be the favourite), and an
+        outcome that sells goods to others: disjoint sets of goods for other players, none for the announcer, with a
+        price that is a positive multiple of `step` for everybody who is offered goods. To offer nothing is
+        allowed."""
+        return super().start()
+
+    def conclude(
+        self,
+        winner: int,
+        offer: Outcome,
+        revenue: tuple[Exact, ...],
+        buyers: tuple[int, ...],
+        answers: tuple[Answer, ...],
+    ) -> Position:
+        """Step d: let e be eps, times `step` where the `unit` is the step, and n the number of players. Who said YES
+        gets what he was offered at the offered price less e/n; the winner pays the prices of those who said NO; and
+        everybody i is rewarded with (e/n)·S_i/(1 + S_i), S_i being his announced revenue in steps."""
+        return super().conclude(winner, offer, revenue, buyers, answers)
 
 
 @dataclass(frozen=True)

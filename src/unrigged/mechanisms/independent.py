@@ -39,7 +39,7 @@ class Independent(Mechanism):
 
     name: ClassVar[str] = "independent"
     guarantee: ClassVar[str] = (
-        "welfare + revenue >= c/(c+1)·MKW_I: with best-belief a third of what any independent player knows to reach"
+        "welfare + revenue >= c/(c+1)·MKW_I (c = 1/2: a third of what any independent player knows to reach), up to M's eps"
     )
     assumption: ClassVar[str] = "that of M, and that independent players bid truthfully in the auction"
     source: ClassVar[str] = "Chen, Micali and Valiant 2010, section 1.2 (mechanism M')"
@@ -63,7 +63,8 @@ class Independent(Mechanism):
 
     def start(self) -> Position:
         """Step a: before anything is announced, a public coin decides which mechanism is played: with probability
-        1/(c+1) the mechanism M (`base`), with probability c/(c+1) the auction A' (second-price-package)."""
+        1/(c+1) the mechanism M (`base`: best-belief or best-belief-normal), with probability c/(c+1) the auction A'
+        (second-price-package). `unrigged show` tells the rules of each."""
         return coin(
             "mechanism",
             (self.base, 1 / (self.c + 1), Then(self.seller.start)),

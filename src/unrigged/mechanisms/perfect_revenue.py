@@ -177,7 +177,9 @@ class PerfectRevenue(Mechanism):
         return before + vector_rank(opening.prices)
 
     def start(self) -> Position:
-        """Step 1: player 1 announces a state w* and an integer price K_j >= 0 for every player j."""
+        """Step 1: player 1 announces a state w* and an integer price K_j >= 0 for every player j, at most `cap` where
+        there is one. (Where the states are allocations, any allocation is a state; they are ordered by the owner of
+        good 1, then of good 2 and so on, nobody coming before player 1.)"""
         return ask("open", ((0, self.openings),), Then(self.consider))
 
     def consider(self, announced: tuple[Outcome]) -> Position:
@@ -193,7 +195,7 @@ class PerfectRevenue(Mechanism):
 
     def ask_raises(self, player: int, proposal: Outcome, informed: tuple[int, ...]) -> Position:
         """Step 2..n: in step i, player i, who sees everything so far, announces a vector D^i of integers >= 0 with
-        D^i_i = 0: by how much to raise each player's price."""
+        D^i_i = 0: by how much to raise each player's price (at most `cap`, where there is one)."""
         space = RaiseSpace(self.setting, player, proposal, (self.limit,) * self.setting.n)
         return ask(f"raise {player + 1}", ((player, space),), Then(self.raise_prices, player, proposal, informed))
 
