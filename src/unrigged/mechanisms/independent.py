@@ -39,7 +39,7 @@ class Independent(Mechanism):
 
     name: ClassVar[str] = "independent"
     guarantee: ClassVar[str] = (
-        "welfare + revenue >= c/(c+1)·MKW_I (c = 1/2: a third of what any independent player knows to reach), up to M's eps"
+        "welfare + revenue >= c/(c+1)·MKW_I (c = 1/2: a third of what any independent player knows to reach)"
     )
     assumption: ClassVar[str] = "that of M, and that independent players bid truthfully in the auction"
     source: ClassVar[str] = "Chen, Micali and Valiant 2010, section 1.2 (mechanism M')"
