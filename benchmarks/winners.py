@@ -2,8 +2,12 @@
 
     python benchmarks/winners.py [--instances DIR] [--json FILE] [--limit SECONDS] [--only TEXT ...]
 
-Wall time end to end after warm-up: plain HiGHS on the natural set-packing program (one row per good) with gap 0
-and one thread; the race with two threads. `--plain-limit` gives plain HiGHS another limit than the race.
+Compared are two ways to solve the same program, wall time after warm-up. The program is the natural one of set
+packing, as `unrigged.winners` states it for the auction read from the file: a column per bid, a row "at most one of
+these" per good, and per bidder with several bids that exclude one another a row more (the file's dummy goods).
+*plain*: HiGHS on exactly that program, with gap 0 and one thread; the time includes handing it over. *race*: the
+package's set-packing race on it with two threads, from the reductions to the answer checked in integers.
+`--plain-limit` gives plain HiGHS another limit than the race.
 """
 
 import argparse
@@ -14,30 +18,22 @@ from typing import Any
 
 import numpy as np
 
+from unrigged.formats.cats import read_cats
+from unrigged.winners.formulation import Formulation
+from unrigged.winners.model import Auction
 from unrigged.winners.packing import Packing
 from unrigged.winners.packing.race import solve, warm_up
 
 DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "cats"
 
 
-def read_cats(path: Path) -> Packing:
-    """The auction of a CATS file; prices are scaled to integers where they have decimals."""
-    goods, prices, items = 0, [], []
-    for line in path.read_text().splitlines():
-        fields = line.split()
-        if not fields or fields[0].startswith("%"):
-            continue
-        if fields[0] in ("goods", "dummy"):
-            goods += int(fields[1])
-        elif fields[0].isdigit():
-            prices.append(fields[1])
-            items.append(tuple(int(field) for field in fields[2:] if field != "#"))
-    decimals = max((len(price.partition(".")[2]) for price in prices), default=0)
-    weights = []
-    for price in prices:
-        whole, _, rest = price.partition(".")
-        weights.append(int(whole + rest.ljust(decimals, "0")))
-    return Packing(tuple(weights), tuple(items), goods)
+def read_packing(path: Path) -> Packing:
+    """The set packing of the auction in a CATS file."""
+    auction_file = read_cats(path.read_text(), path.name)
+    packing = Formulation(Auction(auction_file.setting.goods, auction_file.types)).packing()
+    if packing is None:
+        raise SystemExit(f"{path.name}: more than set packing")
+    return packing
 
 
 def plain_highs(packing: Packing, limit: float) -> dict[str, Any]:
@@ -115,7 +111,7 @@ def main() -> None:
     figures = []
     print(f"{'instance':<26} {'plain':>9} {'gap':>7} {'race':>9} {'gap':>7} {'proof':>10} {'times':>8}")
     for path in paths:
-        packing = read_cats(path)
+        packing = read_packing(path)
         ours = median_run(options.runs, lambda packing=packing: race(packing, options.limit))
         plain = median_run(options.runs, lambda packing=packing: plain_highs(packing, plain_limit))
         if ours["proved"] and plain["proved"] and ours["value"] != plain["value"]:

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unrigged.winners.packing import Packed, Packing, integer, race
+from unrigged.winners.packing import Packed, Packing, integer, linear, race
 from unrigged.winners.packing.exact import solve_exact
 from unrigged.winners.packing.presolve import cliques, reduce
 from unrigged.winners.packing.race import Interrupted, solve
@@ -148,12 +150,74 @@ def test_large_values(factor: int) -> None:
     assert packed.value // factor == solve(small).value
 
 
-def test_integer_program_alone() -> None:
-    packing = tangled(60, 20, 3, 1)
-    packed = solve(packing, engines=("integer",))
+@pytest.mark.parametrize("engine", ["linear", "integer"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_programs_alone(engine: str, seed: int) -> None:
+    packing = tangled(60, 20, 3, seed)
+    packed = solve(packing, engines=(engine,))
+    check(packing, packed)
+    assert packed.proof == ("exact" if engine == "linear" else "numerical")
+    assert packed.value == solve(packing, engines=("search",)).value
+
+
+@settings(max_examples=150, deadline=None)
+@given(packings(), st.sampled_from([1, 10**5, 10**10]))
+def test_linear_bounds_find_the_optimum(packing: Packing, factor: int) -> None:
+    weights = tuple(weight * factor + (weight > 0) for weight in packing.weights)
+    packing = Packing(weights, packing.items, packing.item_count)
+    packed = solve(packing, engines=("linear",))
     check(packing, packed)
     assert packed.optimal
-    assert packed.value == solve(packing, engines=("search",)).value
+    assert packed.value == best_value(packing)
+
+
+@settings(max_examples=60, deadline=None)
+@given(packings(), st.integers(-5, 150))
+def test_linear_bounds_reach_or_refute_a_floor(packing: Packing, floor: int) -> None:
+    packed = solve(packing, engines=("linear",), floor=floor)
+    best = best_value(packing)
+    assert packing.value(packed.chosen) == packed.value <= packed.bound
+    assert packed.bound >= best or packed.bound < floor
+    assert packed.value >= floor if best >= floor else packed.bound < floor
+
+
+def test_bounds_of_any_prices_are_true() -> None:
+    packing = tangled(40, 12, 3, 7)
+    (part,) = reduce(packing).parts
+    relaxation = linear.Relaxation(part.weights, cliques(part))
+    state = np.full(len(part.bids), linear.FREE, np.uint8)
+    solved = relaxation.solve(state)
+    best = solve(packing, engines=("search",)).value
+    assert best <= solved.bound / relaxation.scale
+    assert solved.bound / relaxation.scale == pytest.approx(solved.objective, rel=1e-6)
+    state[0] = linear.OUT
+    relaxation.remove(np.array([0]))
+    assert relaxation.solve(state).bound // relaxation.scale >= 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks processes up in /proc")
+def test_a_worker_ends_with_its_parent() -> None:
+    code = (
+        "import os, signal, random\n"
+        "from unrigged.winners.packing import Packing, integer, race\n"
+        "rng = random.Random(5)\n"
+        "sets = tuple(tuple(rng.sample(range(200), 4)) for _ in range(900))\n"
+        "packing = Packing(tuple(rng.randint(900, 1100) for _ in range(900)), sets, 200)\n"
+        "def killed(value, bound, seconds):\n"
+        "    print(*[worker.process_id for worker in integer._all], flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "race.solve(packing, engines=(ENGINE,), progress=killed)\n"
+    )
+    for engine in ("integer", "linear"):
+        ended = subprocess.run(
+            [sys.executable, "-c", code.replace("ENGINE", repr(engine))], check=False, capture_output=True, text=True
+        )
+        assert ended.returncode == -signal.SIGKILL
+        (worker,) = map(int, ended.stdout.split())
+        patience = time.monotonic() + 5
+        while Path(f"/proc/{worker}/cmdline").exists() and Path(f"/proc/{worker}/cmdline").read_bytes():
+            assert time.monotonic() < patience
+            time.sleep(0.05)
 
 
 def test_time_limit_leaves_an_honest_gap() -> None:
@@ -180,7 +244,7 @@ def test_an_engine_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_pa
     broken = tmp_path / "worker.py"
     broken.write_text("import sys\nsys.stdin.buffer.readline()\nsys.exit(1)\n")
     monkeypatch.setattr(integer, "WORKER", broken)
-    monkeypatch.setattr(integer, "_idle", [])
+    integer.end_workers()
     packed = solve(tangled(900, 200, 4, 5), limit=0.6)
     assert any("died" in note for note in packed.notes)
     assert packed.value > 0

@@ -1,8 +1,9 @@
-"""The packing as an integer program, handed to HiGHS in a worker process.
+"""The packing as a program with rows, handed to a worker process.
 
-The bound HiGHS proves is a floating-point one; rounded to an integer it counts as a "numerical" proof. Packings
-it reports are re-checked by whoever receives them. The process is started on first use and kept for the next
-program; if it dies, the run reports that and ends.
+Either to HiGHS as an integer program, whose bound is a floating-point one (rounded to an integer it counts as a
+"numerical" proof), or to our search with linear bounds, whose bounds are integers computed exactly. Packings they
+report are re-checked by whoever receives them. The process is started on first use and kept for the next program;
+if it dies, the run reports that and ends.
 """
 
 import atexit
@@ -14,6 +15,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ MOST_WEIGHT = 10**12
 """Total weight up to which a floating-point bound, good to 12 digits, tells integers apart."""
 
 WORKER = Path(__file__).with_name("worker.py")
+PACKAGES = str(Path(__file__).parents[3])
 PATIENCE = 0.5
 """Seconds a worker that was told to stop is given before it is ended."""
 
@@ -37,7 +40,7 @@ class Worker:
     """A running worker process; one program at a time."""
 
     def __init__(self) -> None:
-        paths = os.pathsep.join(path for path in sys.path if path)
+        paths = os.pathsep.join([*(path for path in sys.path if path), PACKAGES])
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(WORKER)],
             stdin=subprocess.PIPE,
@@ -95,13 +98,22 @@ class Worker:
         start: Sequence[int],
         options: dict[str, float | bool | str],
         on_better: Callable[[list[int]], None],
-        on_bound: Callable[[float], None],
+        on_bound: Callable[[float, bool], None],
+        graph: Ints | None = None,
     ) -> "Ended | None":
-        """Run one program to its end; None if the process died before."""
+        """Run one program to its end; None if the process died before.
+
+        With the conflict `graph`, a row of words per bid, our search with linear bounds is asked, else HiGHS.
+        `on_bound` is told each bound and whether it is exact.
+        """
         self._number += 1
         self._solving = True
         try:
-            return self._solve(weights, rows, start, options, on_better, on_bound)
+            return self._solve(weights, rows, start, options, on_better, on_bound, graph)
+        except (OSError, ValueError):
+            if self.alive():
+                raise
+            return None
         finally:
             self._solving = False
 
@@ -125,33 +137,41 @@ class Worker:
         start: Sequence[int],
         options: dict[str, float | bool | str],
         on_better: Callable[[list[int]], None],
-        on_bound: Callable[[float], None],
+        on_bound: Callable[[float, bool], None],
+        graph: Ints | None,
     ) -> "Ended | None":
         starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([len(row) for row in rows], out=starts[1:])
         members = np.concatenate([np.zeros(0, np.int64), *rows])
-        if not self.send("solve", weights, starts, members, np.array(start, np.int64), options=options):
+        arrays = [weights, starts, members, np.array(start, np.int64)]
+        kind = "integer" if graph is None else "linear"
+        if graph is not None:
+            arrays.append(graph)
+        if not self.send(kind, *arrays, options=options):
             return None
         stream = self._process.stdout
         assert stream is not None
         while (message := receive(stream)) is not None:
-            header, arrays = message
+            header, received = message
             if header.get("number") != self._number:
                 continue
             if header["kind"] == "better":
-                on_better(arrays[0].tolist())
+                on_better(received[0].tolist())
             elif header["kind"] == "bound":
-                on_bound(header["bound"])
+                on_bound(header["bound"], header["exact"])
             else:
-                return Ended(header["optimal"], header["bound"], header["nodes"], arrays[0].tolist())
+                return Ended(header["bound"], header["exact"], header["nodes"], received[0].tolist())
         return None
 
 
+@dataclass(frozen=True)
 class Ended:
-    """How a program ended: whether proved optimal, the bound, nodes, and the last packing."""
+    """How a program ended: the bound, whether it is exact, nodes, and the last packing."""
 
-    def __init__(self, optimal: bool, bound: float, nodes: int, chosen: list[int]) -> None:
-        self.optimal, self.bound, self.nodes, self.chosen = optimal, bound, nodes, chosen
+    bound: float
+    exact: bool
+    nodes: int
+    chosen: list[int]
 
 
 def rounded(bound: float, weights_total: int) -> int:
@@ -166,8 +186,10 @@ def borrow() -> Worker:
     with _idle_lock:
         while _idle:
             worker = _idle.pop()
-            if worker.owner == os.getpid() and worker.alive():
-                return worker
+            if worker.owner == os.getpid():
+                if worker.alive():
+                    return worker
+                worker.end()
     return Worker()
 
 

@@ -1,9 +1,10 @@
-"""Solve a packing: reduce it, find a good packing, then race our search against the integer program to a proof.
+"""Solve a packing: reduce it, find a good packing, then race several engines to a proof.
 
-The two engines help each other: a better packing found by one is what the other has to beat. The first proof
-ends the race, and so does the time limit, with the best packing and the best bound so far. A part whose
-conflict graph is dense goes to the search alone first, which usually settles it before the other engine has
-started; a sparse one goes to the integer program at once.
+There are three: our search with clique covers, strong on dense conflict graphs; our search with linear bounds,
+strong on sparse ones; and HiGHS's integer programming. They help each other: a better packing found by one is what
+the others have to beat. The first proof ends the race, and so does the time limit, with the best packing and the
+best bound so far. The engine that suits a part's density starts alone and usually settles it before the next would
+have started.
 """
 
 import threading
@@ -15,7 +16,7 @@ import numpy as np
 from unrigged.winners.packing import integer, local, presolve
 from unrigged.winners.packing.compiled import all_of, row_of
 from unrigged.winners.packing.exact import solve_exact
-from unrigged.winners.packing.graph import covered_weight
+from unrigged.winners.packing.graph import covered_weight, reordered
 from unrigged.winners.packing.presolve import Part
 from unrigged.winners.packing.problem import Packed, Packing, Proof
 from unrigged.winners.packing.search import STOP, TARGET, Branches, Roots
@@ -23,15 +24,23 @@ from unrigged.winners.packing.search import STOP, TARGET, Branches, Roots
 Progress = Callable[[int, int, float], None]
 """Told the incumbent's value, the bound and the seconds so far, a few times a second."""
 
-ENGINES = ("search", "integer")
+ENGINES = ("search", "linear", "integer")
 SPARSE = 0.3
-"""Conflict graphs with a smaller share of conflicting pairs go to the integer program at once."""
+"""Conflict graphs with a smaller share of conflicting pairs go to the linear bounds alone at first."""
 
-HEAD_START = 0.25
-"""Seconds the search has to itself on a dense part."""
+DENSE = 0.5
+"""Those with a larger share go to the clique covers alone at first, those between to both at once."""
 
-HEAD_START_ALONE = 5.0
-"""The same where one thread must do for both engines, one after the other."""
+DESCRIPTIONS = {"linear": "search with linear bounds", "integer": "integer program"}
+
+HEAD_START = {"search": 1.0, "linear": 2.0, "integer": 0.0}
+"""Seconds an engine has the cores to itself before the next one joins it."""
+
+HEAD_START_ALONE = {"search": 5.0, "linear": 20.0, "integer": 0.0}
+"""The same where one thread must do for all engines."""
+
+MOST_LINEAR = 6_000
+"""The search with linear bounds is left out of parts with more bids than this."""
 
 SLICE = 2000
 """Subproblems a search thread looks at between two glances at the race."""
@@ -63,9 +72,9 @@ def solve(
     """A packing of greatest weight, or the best found and a bound when time runs out.
 
     limit: wall-clock seconds; 0 gives the greedy packing and a bound; None waits for the proof.
-    threads: how many cores to use (the integer program counts as one).
+    threads: how many cores to use.
     progress: called a few times a second from the calling thread.
-    engines: "search" (ours, exact), "integer" (HiGHS, numerical bound), or both.
+    engines: some of "search" and "linear" (ours, exact) and "integer" (HiGHS, numerical bound).
     floor: stop at the first packing of at least this value; otherwise prove that there is none (then the
         bound is below the floor and the value may be below the bound).
 
@@ -159,19 +168,30 @@ class Race:
         self._roots: Roots | None = None
         self._searching = 0
         self._wanted = 0
-        self._helper: integer.Worker | None = None
+        self._helpers: dict[str, integer.Worker] = {}
         self._columns = np.argsort(np.argsort(np.array(part.bids)))
-        """Per vertex its place among the bids: the order in which the integer program lists them."""
-        self._integer = "integer" in engines
-        self._search = "search" in engines
-        room = (part.deepest() + 2) * len(part.bids)
-        if self._search and room > MOST_BRANCHING_ROOM:
-            self._search = False
-            self.notes.append("too many bids for the search: integer program only")
-        if self._integer and self._exact_bound > integer.MOST_WEIGHT:
-            self._integer = False
-            self.notes.append("weights too large for a floating-point bound: search only")
-            self._search = True
+        """Per vertex its place among the bids: the order in which the programs list them."""
+        self._engines = self._fitting(engines)
+
+    def _fitting(self, engines: Collection[str]) -> list[str]:
+        """The engines that can deal with this part, in the order in which they start."""
+        bids, fitting = len(self.part.bids), set(engines)
+        if "search" in fitting and (self.part.deepest() + 2) * bids > MOST_BRANCHING_ROOM:
+            fitting.remove("search")
+            self.notes.append("too many bids for the search with clique covers: left out")
+        if bids > MOST_LINEAR:
+            fitting.discard("linear")
+        if self._exact_bound > integer.MOST_WEIGHT and fitting != {"search"}:
+            fitting = {"search"}
+            self.notes.append("weights too large for floating-point bounds: search with clique covers only")
+        if not fitting:
+            fitting = {"integer"}
+        return [engine for engine in self._order() if engine in fitting]
+
+    def _order(self) -> tuple[str, ...]:
+        if self.part.density < SPARSE:
+            return ("linear", "integer", "search")
+        return ("linear", "search", "integer") if self.part.density < DENSE else ("search", "linear", "integer")
 
     @property
     def bound(self) -> int:
@@ -200,24 +220,21 @@ class Race:
         began = time.monotonic()
         if self._over() or (deadline is not None and began >= deadline):
             return
-        at_once = self.part.density < SPARSE or not self._search
-        due = began + (0.0 if at_once else HEAD_START if self.threads > 1 else HEAD_START_ALONE)
-        waiting = self._integer
-        if waiting and at_once:
-            waiting = False
-            self._start_integer(deadline)
-        try:
+        waiting = list(self._engines)
+        first = waiting.pop(0)
+        if first == "search":
             self._improve(4 * len(self.part.bids), 1)
-            if self._search and not self._over():
-                self._roots = Roots(self.part.weights, self.part.rows, self.part.deepest(), self._shared)
+        due = self._start_engine(first, deadline)
+        try:
+            if first != "search":
+                self._improve(4 * len(self.part.bids), 1)
             reported = began
             while not self._over():
                 now = time.monotonic()
                 if deadline is not None and now >= deadline:
                     break
-                if waiting and now >= due:
-                    waiting = False
-                    self._start_integer(deadline)
+                if waiting and (now >= due or self._idle()):
+                    due = self._start_engine(waiting.pop(0), deadline)
                 self._staff()
                 if self._idle() and not waiting:
                     break
@@ -232,7 +249,7 @@ class Race:
                         self._changed.wait(pause)
         finally:
             self._shared[STOP] = 1
-            if (helper := self._helper) is not None:
+            for helper in list(self._helpers.values()):
                 helper.stop()
             with self._changed:
                 while self._searching:
@@ -240,13 +257,27 @@ class Race:
             if self._roots is not None:
                 self._tighten(self._roots.bound(), False)
 
+    def _start_engine(self, engine: str, deadline: float | None) -> float:
+        """Start an engine; when the next is due."""
+        if engine == "search":
+            self._roots = Roots(self.part.weights, self.part.rows, self.part.deepest(), self._shared)
+        else:
+            self._start_worker(engine, deadline)
+        if self.threads == 1:
+            wait = HEAD_START_ALONE[engine]
+        elif engine == "linear" and SPARSE <= self.part.density < DENSE:
+            wait = 0.0
+        else:
+            wait = HEAD_START[engine]
+        return time.monotonic() + wait
+
     def _over(self) -> bool:
         if self.value >= self.bound:
             return True
         return self._floor is not None and (self.value >= self._floor or self.bound < self._floor)
 
     def _idle(self) -> bool:
-        return not self._searching and self._helper is None and self._wanted == 0
+        return not self._searching and not self._helpers and self._wanted == 0
 
     def _offer(self, vertices: list[int]) -> None:
         """Take over a packing if it is one and heavier than the best so far."""
@@ -263,9 +294,9 @@ class Race:
                 self._numerical_bound = None
                 self.notes.append("the integer program's bound was refuted: left out")
             self._shared[TARGET] = max(int(self._shared[TARGET]), value)
-            helper = self._helper
-            self._changed.notify_all()
-        if helper is not None:
+            helpers = list(self._helpers.values())
+            self._stop_if_over()
+        for helper in helpers:
             helper.send("better", self._columns[vertices])
 
     def _tighten(self, bound: int, numerical: bool) -> None:
@@ -275,7 +306,12 @@ class Race:
                 self._numerical_bound = bound
             else:
                 self._exact_bound = min(self._exact_bound, bound)
-            self._changed.notify_all()
+            self._stop_if_over()
+
+    def _stop_if_over(self) -> None:
+        if self._over():
+            self._shared[STOP] = 1
+        self._changed.notify_all()
 
     def _improve(self, steps: int, seed: int) -> None:
         part = self.part
@@ -289,7 +325,7 @@ class Race:
         if self._roots is None:
             return
         with self._changed:
-            self._wanted = max(0, self.threads - (self._helper is not None))
+            self._wanted = max(0, self.threads - len(self._helpers))
             if not self._roots.available:
                 self._wanted = min(self._wanted, self._searching)
             missing = self._wanted - self._searching
@@ -340,29 +376,35 @@ class Race:
         best = self.value if self._floor is None else max(self.value, self._floor - 1)
         self._exact_bound = min(self._exact_bound, best)
 
-    def _start_integer(self, deadline: float | None) -> None:
-        self._helper = worker = integer.borrow()
+    def _start_worker(self, engine: str, deadline: float | None) -> None:
+        self._helpers[engine] = worker = integer.borrow()
         limit = 1e9 if deadline is None else max(0.01, deadline - time.monotonic())
-        threading.Thread(target=self._integer_on, args=(worker, limit), daemon=True).start()
+        threading.Thread(target=self._worker_on, args=(engine, worker, limit), daemon=True).start()
 
-    def _integer_on(self, worker: integer.Worker, limit: float) -> None:
+    def _worker_on(self, engine: str, worker: integer.Worker, limit: float) -> None:
         part, columns = self.part, self._columns
         vertices = np.argsort(columns)
         total = int(part.weights.sum())
-        # The greedy packing of a sparse part is too poor a start: it only misleads the program's heuristics.
-        start = [] if part.density < SPARSE else columns[self.chosen].tolist()
+        linear = engine == "linear"
+        # The greedy packing of a sparse part is too poor a start for HiGHS: it only misleads its heuristics.
+        start = [] if not linear and part.density < SPARSE else columns[self.chosen].tolist()
+
+        def bounded(bound: float, exact: bool) -> None:
+            self._tighten(int(bound) if linear else integer.rounded(bound, total), not exact)
+
         ended = worker.solve(
             part.weights[vertices],
             [np.sort(columns[row]) for row in presolve.cliques(part)],
             start,
-            {"time_limit": limit},
+            {"time_limit": limit, "target": int(self._shared[TARGET])} if linear else {"time_limit": limit},
             lambda chosen: self._offer(vertices[chosen].tolist()),
-            lambda bound: self._tighten(integer.rounded(bound, total), True),
+            bounded,
+            reordered(part.rows, vertices).view(np.int64).ravel() if linear else None,
         )
         if ended is not None:
             if not self._shared[STOP]:
                 self._offer(vertices[ended.chosen].tolist())
-                self._tighten(integer.rounded(ended.bound, total), True)
+                bounded(ended.bound, ended.exact)
             integer.give_back(worker)
         else:
             worker.end(patience=0.2)
@@ -371,8 +413,8 @@ class Race:
                 self.nodes += ended.nodes
             elif not self._shared[STOP]:
                 self.notes.append(
-                    f"the integer-programming process died (exit status {worker.exit_status})"
-                    + (": the search went on without it" if self._search else "")
+                    f"the process with the {DESCRIPTIONS[engine]} died (exit status {worker.exit_status})"
+                    + (": the others went on without it" if len(self._engines) > 1 else "")
                 )
-            self._helper = None
+            del self._helpers[engine]
             self._changed.notify_all()

@@ -1,11 +1,12 @@
-"""The integer-programming engine in a process of its own: reads programs on stdin, answers on stdout.
+"""The programming engines in a process of their own: programs are read on stdin, answers written on stdout.
 
-Run as a script by `integer.Worker`, never imported by the package: a crash of the engine ends this process
-and nothing else. A message is a line of JSON, {"kind": ..., "counts": [...]} and more, followed by the raw
-64-bit integers it announces, one array per count.
+Run as a script by `integer.Worker`: a crash of HiGHS ends this process and nothing else. A message is a line of
+JSON, {"kind": ..., "counts": [...]} and more, followed by the raw 64-bit integers it announces, one array per count.
 
-To the worker: "solve" (weights, row starts, row members, a packing to start from), "better" (a packing found
-elsewhere), "stop". From it: "ready", "better" (a packing), "bound", and "done" for each "solve".
+To the worker: "integer" (weights, row starts, row members, a packing to start from) for HiGHS's integer program,
+"linear" (the same, and the conflict graph) for our search with linear bounds, "better" (a packing found elsewhere),
+"stop". From it: "ready", "better" (a packing), "bound", and "done" for each program. The process ends with the one
+that started it, however that ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 import numpy as np
@@ -22,6 +24,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 REPORT_EVERY = 0.1
+LOOK_EVERY = 0.5
+"""Seconds between two looks whether the parent process still lives."""
 
 
 def send(stream: IO[bytes], message: dict[str, Any], *arrays: Ints) -> None:
@@ -119,6 +123,7 @@ class Job:
                 "number": self.number,
                 "optimal": solver.getModelStatus() == highspy.HighsModelStatus.kOptimal,
                 "bound": float(info.mip_dual_bound),
+                "exact": False,
                 "nodes": max(0, int(info.mip_node_count)),
             },
             chosen,
@@ -128,7 +133,44 @@ class Job:
         now = time.monotonic()
         if bound < self._bound and now - self._reported >= REPORT_EVERY:
             self._bound, self._reported = bound, now
-            send(self.output, {"kind": "bound", "number": self.number, "bound": bound})
+            send(self.output, {"kind": "bound", "number": self.number, "bound": bound, "exact": False})
+
+
+class LinearJob(Job):
+    """One packing in the hands of our search with linear bounds."""
+
+    def search(self, weights: Ints, starts: Ints, members: Ints, start: Ints, graph: Ints) -> None:
+        """Search and send "done" with how it ended."""
+        from unrigged.winners.packing.linear import Failed, LinearSearch
+
+        search = LinearSearch(
+            weights,
+            np.split(members, starts[1:-1]),
+            np.ascontiguousarray(graph).view(np.uint8).reshape(len(weights), -1),
+            start,
+            better=lambda chosen: send(self.output, {"kind": "better", "number": self.number}, chosen),
+            bounded=lambda bound: self._tell(bound, search.exact),
+            stopped=lambda: self.stopped or time.monotonic() >= deadline,
+            news=self._news,
+            target=int(self.options["target"]),
+        )
+        deadline = time.monotonic() + float(self.options["time_limit"])
+        try:
+            bound = search.run()
+        except Failed:
+            bound = int(weights.sum())
+        ended = {"bound": bound, "exact": search.exact, "nodes": search.nodes, "optimal": bound <= search.value}
+        send(self.output, {"kind": "done", "number": self.number, **ended}, search.best)
+
+    def _tell(self, bound: int, exact: bool) -> None:
+        now = time.monotonic()
+        if bound < self._bound and now - self._reported >= REPORT_EVERY:
+            self._bound, self._reported = bound, now
+            send(self.output, {"kind": "bound", "number": self.number, "bound": bound, "exact": exact})
+
+    def _news(self) -> Ints | None:
+        news, self.news = self.news, None
+        return news
 
 
 def _indicator(chosen: Ints, n: int) -> NDArray[np.float64]:
@@ -137,25 +179,48 @@ def _indicator(chosen: Ints, n: int) -> NDArray[np.float64]:
     return row
 
 
+def _or_die(action: Callable[..., None], arrays: list[Ints]) -> None:
+    """Do it; an error ends the process, as a crash would."""
+    try:
+        action(*arrays)
+    finally:
+        if sys.exc_info()[0] is not None:
+            os._exit(1)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY)
+    os._exit(0)
+
+
 def main() -> None:
     """Serve programs one after the other until stdin closes."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, output = sys.stdin.buffer, sys.stdout.buffer
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     import highspy
 
     highspy._core._Highs()
     send(output, {"kind": "ready"})
     job: Job | None = None
+    action: Callable[..., None]
     thread: threading.Thread | None = None
     while (message := receive(source)) is not None:
         header, arrays = message
-        if header["kind"] == "solve":
+        if header["kind"] in ("integer", "linear"):
             if thread is not None:
                 thread.join()
-            job = Job(output, header["number"], header["options"])
-            thread = threading.Thread(target=job.run, args=tuple(arrays), daemon=True)
+            if header["kind"] == "linear":
+                linear = LinearJob(output, header["number"], header["options"])
+                job, action = linear, linear.search
+            else:
+                job = Job(output, header["number"], header["options"])
+                action = job.run
+            thread = threading.Thread(target=_or_die, args=(action, arrays), daemon=True)
             thread.start()
         elif job is not None and header["number"] == job.number:
             if header["kind"] == "stop":
