@@ -29,6 +29,18 @@ class InputError(UnriggedError):
         return f"{self.where}: found {self.found}, expected {self.expected}{way_out}"
 
 
+class FileError(InputError):
+    """A file cannot be read or written (`doing`); `error` is what the operating system says."""
+
+    def __init__(self, where: str, error: OSError, doing: str = "read") -> None:
+        self.doing = doing
+        words = error.strerror or type(error).__name__
+        super().__init__(where, words[:1].lower() + words[1:], f"a file one can {doing}")
+
+    def __str__(self) -> str:
+        return f"cannot {self.doing} {self.where}: {self.found}"
+
+
 class IllegalMove(UnriggedError):
     """A participant's move is not legal at its decision; the play is unchanged."""
 

@@ -200,7 +200,7 @@ def test_byte_order_mark_and_carriage_returns(tmp_path: Path) -> None:
 
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_document(tmp_path / "none.yaml")
     with pytest.raises(InputError, match="directory"):
         read_document(tmp_path)

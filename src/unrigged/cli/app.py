@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
 
 from unrigged.cli.waiting import seconds
-from unrigged.errors import InputError, UnriggedError
+from unrigged.errors import FileError, InputError, UnriggedError
+
+STOPPED = 130
+"""The exit code after Ctrl-C."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,24 +51,57 @@ Limit = Annotated[
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line on `arguments` (those of the process by default); returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if not _takes_everything(stream) and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         app(args=arguments, prog_name="unrigged")
     except SystemExit as ended:
-        if ended.code == 130:
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _nobody_listens()
+        if ended.code == STOPPED:
             stderr.print("stopped")
-        return ended.code if isinstance(ended.code, int) else 0
+        code = ended.code if isinstance(ended.code, int) else 0
+    except BrokenPipeError:
+        return _nobody_listens()
     except (UnriggedError, OSError) as error:
-        stderr.print(f"error: {error}", markup=False, style="red")
+        stderr.print(f"error: {_in_words(error)}", markup=False, style="red")
         return 1
     except KeyboardInterrupt:
         stderr.print("stopped")
-        return 130
+        return STOPPED
+    else:
+        code = 0
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _nobody_listens()
+    return code
+
+
+def _nobody_listens() -> int:
+    """Whoever was reading has read enough (`| head`): nothing went wrong, and nothing more is to be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
+def _takes_everything(stream: TextIO) -> bool:
+    """Whether any text can be written to `stream`."""
+    return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def _in_words(error: Exception) -> str:
+    """An error of the operating system without its number: the file, and what is the matter."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return str(FileError(str(error.filename), error, "use"))
+    return str(error)
+
+
 def _print_json(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=not _takes_everything(sys.stdout))
+    sys.stdout.write(text + "\n")
 
 
 def _console() -> Console:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from unrigged.errors import InputError
+from unrigged.errors import FileError, InputError
 from unrigged.formats.auction_file import AuctionFile
 from unrigged.formats.auctions import read_auction
 from unrigged.formats.cats import looks_like_cats, read_cats
@@ -69,7 +69,7 @@ def convert(source: str | Path, target: str | Path, mechanism: str = USUAL) -> t
     try:
         target.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(str(target), error.strerror or str(error), "a file that can be written") from None
+        raise FileError(str(target), error, "write") from None
     return notes
 
 

@@ -30,6 +30,8 @@ def read_auction(given: object, folder: Path | None = None) -> AuctionFile:
     path = Path(given["file"])
     if not path.is_absolute():
         path = (folder or Path()) / path
+    if path.is_dir():
+        raise InputError("file", f"the directory {given['file']}", "a file of bids", "name one of the files in it")
     if not path.is_file():
         raise InputError("file", str(path), "a file that exists", "paths are relative to the scenario file")
     form = given.get("format")

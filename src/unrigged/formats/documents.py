@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from unrigged.errors import InputError
+from unrigged.errors import FileError, InputError
 from unrigged.exact import MAX_DIGITS, exact
 from unrigged.formats.yaml_events import parse_yaml
 
@@ -60,7 +60,7 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise InputError(where, error.strerror or str(error), "a file that can be read") from None
+        raise FileError(where, error) from None
     if len(data) > limit:
         size = max(path.stat().st_size, len(data))
         raise InputError(where, f"{size / MEGABYTE:.1f} MB", f"at most {limit / MEGABYTE:g} MB")
