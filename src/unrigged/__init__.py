@@ -40,6 +40,7 @@ from unrigged.mechanisms import (
 )
 from unrigged.moves.answer import NO, YES
 from unrigged.outcome import Outcome
+from unrigged.payments import core_payments, in_core, vcg_payments
 from unrigged.play import Distribution, Play, outcomes, play
 from unrigged.protocol import replay
 from unrigged.setting import NOBODY, NULL_STATE, Goods, Setting, States, auction, choice, market
@@ -129,7 +130,9 @@ __all__ = [
     "advise",
     "auction",
     "choice",
+    "core_payments",
     "exact",
+    "in_core",
     "market",
     "mechanism_named",
     "outcomes",
@@ -137,4 +140,5 @@ __all__ = [
     "rational",
     "rational_profile",
     "replay",
+    "vcg_payments",
 ]

@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
 
+from unrigged.cli.usage import SWITCH, PlainCommand, PlainGroup
 from unrigged.cli.waiting import seconds
 from unrigged.errors import FileError, InputError, UnriggedError
 
@@ -21,15 +23,19 @@ STOPPED = 130
 """The exit code after Ctrl-C."""
 
 app = typer.Typer(
+    cls=PlainGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Auctions and markets that collusion cannot rig: define them, play them exactly, compare them.",
 )
 
+_command = partial(app.command, cls=PlainCommand)
+
 File = Annotated[
     Path,
     typer.Argument(
+        metavar="FILE",
         exists=True,
         dir_okay=False,
         readable=True,
@@ -37,7 +43,7 @@ File = Annotated[
         help="a scenario (.yaml, .json, .toml), an auction in CATS format (.txt), or course bids (.json)",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON (docs/json.md) instead of text")]
+AsJson = Annotated[bool, typer.Option("--json", metavar=SWITCH, help="print JSON (docs/json.md) instead of text")]
 Limit = Annotated[
     float,
     typer.Option(
@@ -108,7 +114,7 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
-@app.command()
+@_command()
 def mechanisms(as_json: AsJson = False) -> None:
     """List the mechanisms, each with what it guarantees."""
     from unrigged.cli import pages
@@ -120,9 +126,11 @@ def mechanisms(as_json: AsJson = False) -> None:
         pages.list_mechanisms(_console(), ALL)
 
 
-@app.command()
+@_command()
 def show(
-    name: Annotated[str, typer.Argument(help="a mechanism, as `unrigged mechanisms` lists it", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="a mechanism, as `unrigged mechanisms` lists it", show_default=False)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show a mechanism: its rules step by step, parameters, guarantee and source."""
@@ -139,7 +147,7 @@ def show(
         pages.show_mechanism(_console(), mechanism)
 
 
-@app.command()
+@_command()
 def check(file: File) -> None:
     """Check a file: read it, say what was repaired or assumed, and whether the mechanism can be played on it."""
     from unrigged.cli import pages
@@ -150,10 +158,10 @@ def check(file: File) -> None:
     pages.show_scenario(_console(), scenario)
 
 
-@app.command()
+@_command()
 def run(
     file: File,
-    seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 1,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="the seed of the public coins")] = 1,
     limit: Limit = 10.0,
     as_json: AsJson = False,
 ) -> None:
@@ -171,7 +179,7 @@ def run(
         pages.show_play(_console(), played)
 
 
-@app.command()
+@_command()
 def outcomes(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
     """Compute the exact distribution of outcomes, and what everybody can expect."""
     from unrigged import results
@@ -187,11 +195,14 @@ def outcomes(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
         pages.show_distribution(_console(), distribution)
 
 
-@app.command()
+@_command()
 def advise(
     file: File,
     names: Annotated[
-        list[str], typer.Option("--as", show_default=False, help="the player, or the players who act as one: alice,bob")
+        list[str],
+        typer.Option(
+            "--as", metavar="NAMES", show_default=False, help="the player, or the players who act as one: alice,bob"
+        ),
     ],
     limit: Annotated[
         float,
@@ -205,7 +216,12 @@ def advise(
     after: Annotated[
         Path | None,
         typer.Option(
-            "--after", exists=True, dir_okay=False, readable=True, help="the transcript so far (docs/json.md)"
+            "--after",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="the transcript so far (docs/json.md)",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -224,7 +240,7 @@ def advise(
         show_advice(_console(), found)
 
 
-@app.command()
+@_command()
 def benchmark(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
     """Compute the benchmarks that promises are measured by (MSW, MKW, MIEW, BB), each with an outcome."""
     from unrigged.cli.benchmark import show_survey
@@ -241,12 +257,30 @@ def benchmark(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
         show_survey(_console(), found)
 
 
-@app.command()
+@_command()
+def payments(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
+    """Compute what winners pay by VCG and by the core-selecting rule nearest to it, on the file's types."""
+    from unrigged.cli.payments import paid_in, payments_to_json, show_payments
+    from unrigged.formats import read_scenario
+
+    scenario = read_scenario(file, check=False)
+    paid, verdict = paid_in(scenario, limit or None)
+    if as_json:
+        _print_json(payments_to_json(scenario, paid, verdict))
+    else:
+        show_payments(_console(), scenario, paid, verdict)
+
+
+@_command()
 def convert(
     source: File,
-    target: Annotated[Path, typer.Argument(help="the file to write; its suffix says the format", show_default=False)],
-    mechanism: Annotated[str, typer.Option(help="the mechanism to put into a scenario")] = "best-belief",
-    force: Annotated[bool, typer.Option("--force", help="overwrite the target if it exists")] = False,
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE", help="the file to write; its suffix says the format", show_default=False)
+    ],
+    mechanism: Annotated[
+        str, typer.Option(metavar="NAME", help="the mechanism to put into a scenario")
+    ] = "best-belief",
+    force: Annotated[bool, typer.Option("--force", metavar=SWITCH, help="overwrite the target if it exists")] = False,
 ) -> None:
     """Convert between scenario formats, CATS and course bids."""
     from unrigged.formats import convert as convert_file
@@ -258,8 +292,8 @@ def convert(
     _console().print(f"wrote {target}", markup=False)
 
 
-@app.command()
-def tour(seed: Annotated[int, typer.Option(help="the seed of the public coins")] = 2) -> None:
+@_command()
+def tour(seed: Annotated[int, typer.Option(metavar="NUMBER", help="the seed of the public coins")] = 2) -> None:
     """A combinatorial auction with two colluding bidders, under best-belief and under VCG."""
     from unrigged.cli.tour import tour as take_tour
 
@@ -285,6 +319,9 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="print the version and exit", is_eager=True, callback=_print_version)
+        bool,
+        typer.Option(
+            "--version", metavar=SWITCH, help="print the version and exit", is_eager=True, callback=_print_version
+        ),
     ] = False,
 ) -> None: ...
