@@ -6,7 +6,8 @@ Valuations, settings and contexts say who wants what and who knows what; a mecha
 and `outcomes` bring the two together. Importing this package imports no solver.
 """
 
-from unrigged.advice import advise
+from typing import TYPE_CHECKING, Any
+
 from unrigged.benchmarks import Benchmark, Benchmarks
 from unrigged.context import Bounds, Box, Context, Nothing, Perfect, Precision, Profiles
 from unrigged.errors import BudgetExceeded, IllegalMove, InputError, UnriggedError
@@ -40,7 +41,6 @@ from unrigged.mechanisms import (
 )
 from unrigged.moves.answer import NO, YES
 from unrigged.outcome import Outcome
-from unrigged.payments import core_payments, in_core, vcg_payments
 from unrigged.play import Distribution, Play, outcomes, play
 from unrigged.protocol import replay
 from unrigged.setting import NOBODY, NULL_STATE, Goods, Setting, States, auction, choice, market
@@ -60,6 +60,13 @@ from unrigged.valuations import (
     UnitDemand,
     Valuation,
 )
+
+if TYPE_CHECKING:
+    from unrigged.advice import advise
+    from unrigged.payments import core_payments, in_core, vcg_payments
+
+LATE = {"advise": "advice", "core_payments": "payments", "in_core": "payments", "vcg_payments": "payments"}
+"""What is imported when it is first asked for, and from which module."""
 
 __all__ = [
     "NO",
@@ -142,3 +149,11 @@ __all__ = [
     "replay",
     "vcg_payments",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATE:
+        raise AttributeError(f"module 'unrigged' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f"unrigged.{LATE[name]}"), name)
