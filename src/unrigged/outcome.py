@@ -9,6 +9,9 @@ from fractions import Fraction
 from unrigged.exact import Exact, written
 from unrigged.setting import NOBODY, NULL_STATE, Allocation, Setting, State, bundle_of
 
+SHOWN_PRICES = 12
+"""In words at most that many prices are listed."""
+
 Result = Allocation | State
 """An allocation (a tuple of owners), or the number of a state."""
 
@@ -82,10 +85,14 @@ def result_in_words(setting: Setting, result: Result) -> str:
 
 
 def prices_in_words(setting: Setting, prices: Sequence[Exact]) -> str:
-    """The prices that are not 0, by names."""
+    """The prices that are not 0, by names; of long lists only the largest ones."""
+    paying = [(price, name) for name, price in zip(setting.players, prices, strict=True) if price != 0]
+    if len(paying) > SHOWN_PRICES:
+        paying.sort(key=lambda each: abs(each[0]), reverse=True)
     parts = [
         f"{name} pays {written(price)}" if price > 0 else f"{name} receives {written(-price)}"
-        for name, price in zip(setting.players, prices, strict=True)
-        if price != 0
+        for price, name in paying[:SHOWN_PRICES]
     ]
+    if len(paying) > SHOWN_PRICES:
+        parts.append(f"and {len(paying) - SHOWN_PRICES} more pay or receive less")
     return ", ".join(parts) or "nobody pays"

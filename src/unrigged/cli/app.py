@@ -275,7 +275,7 @@ def payments(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
 def convert(
     source: File,
     target: Annotated[
-        Path, typer.Argument(metavar="FILE", help="the file to write; its suffix says the format", show_default=False)
+        Path, typer.Argument(metavar="TARGET", help="the file to write; its suffix says the format", show_default=False)
     ],
     mechanism: Annotated[
         str, typer.Option(metavar="NAME", help="the mechanism to put into a scenario")
