@@ -37,12 +37,13 @@ MOST_BIDS = 4_000
 def quick_bound(auction: Auction, formulation: Formulation | None = None) -> Exact:
     """A number that no allocation is worth more than: the least of three bounds.
 
-    Everybody has his favourite bundle; every good brings the most that anybody's bids say of one good; and, with a
-    `formulation` that is plain set packing, the conflicting bids are covered by cliques, each charged once. With a
-    `formulation` the bound is also rounded to a number that values can add up to.
+    Everybody who can receive anything has his favourite bundle; every good brings the most that anybody's bids say of
+    one good; and, with a `formulation` that is plain set packing, the conflicting bids are covered by cliques, each
+    charged once. With a `formulation` the bound is also rounded to a number that values can add up to.
     """
-    shares = [_shares(auction.valuations[player], auction.may_own(player)) for player in auction.bidders]
-    tops = [most(auction, player) for player in auction.bidders]
+    served = [player for player in auction.bidders if most(auction, player) >= (auction.least or 0)]
+    shares = [_shares(auction.valuations[player], auction.may_own(player)) for player in served]
+    tops = [most(auction, player) for player in served]
     beyond = total(top for top, share in zip(tops, shares, strict=True) if share is None)
     known = [share for share in shares if share is not None]
     by_goods = total(max((share[good] for share in known), default=0) for good in range(len(auction.goods)))

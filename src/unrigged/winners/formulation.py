@@ -215,7 +215,7 @@ class Formulation:
         if isinstance(valuation, Additive):
             return self._by_goods(valuation, supply, active, tight)
         if isinstance(valuation, BudgetAdditive):
-            terms = self._goods(valuation.per_good, supply, active, 0)
+            terms = self._goods([min(each, valuation.budget) for each in valuation.per_good], supply, active, 0)
             self._absorb(supply, active, tight)
             return [self._capped([terms], self._scaled(valuation.budget), 0.0)]
         if isinstance(valuation, ExactBundles):
@@ -272,7 +272,7 @@ class Formulation:
     def _by_goods(self, valuation: Additive, supply: Supply, active: int | None, tight: Bundle) -> Expression:
         if valuation.capacity is None:
             return self._goods(valuation.per_good, supply, active, tight)
-        terms = self._goods(valuation.per_good, supply, active, 0)
+        terms = self._goods(valuation.per_good, supply, active, 0) if valuation.capacity else []
         if valuation.capacity < len(terms):
             self._row([(column, 1) for column, _ in terms], -inf, valuation.capacity)
             self.packs = self.packs and valuation.capacity == 1

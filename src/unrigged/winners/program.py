@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor, isfinite
+from math import floor, inf, isfinite
 from threading import Thread
 from time import perf_counter
 from typing import Any
 
-from unrigged.errors import BudgetExceeded, UnriggedError
+from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact, exact, total
 from unrigged.setting import NOBODY
 from unrigged.winners.formulation import Formulation
@@ -37,6 +37,7 @@ class _Run:
     columns: list[float]
     bound: float
     nodes: int
+    notes: tuple[str, ...] = ()
 
 
 def solve(
@@ -73,7 +74,7 @@ def solve(
     value = total(worths)
     bound = _bound(program, run.bound)
     proved = run.status == "optimal" and bound is not None and bound <= value
-    notes = () if proved or program.unit == 1 else (ROUGH,)
+    notes = run.notes if proved or program.unit == 1 else (*run.notes, ROUGH)
     if run.status == "interrupted":
         notes = (*notes, INTERRUPTED)
     top = value if proved else _smaller(bound, easy_bound(auction))
@@ -145,11 +146,12 @@ def _run(program: Formulation, limit: float | None, progress: Progress | None, n
         highspy.HighsModelStatus.kSolutionLimit: "stopped",
         highspy.HighsModelStatus.kInterrupt: "interrupted",
     }.get(engine.getModelStatus())
-    if status is None:
-        name = engine.modelStatusToString(engine.getModelStatus())
-        raise UnriggedError(f"the integer-programming engine ended with the status '{name}'")
     found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
     columns = list(engine.getSolution().col_value) if found else []
+    if status is None:
+        name = engine.modelStatusToString(engine.getModelStatus())
+        notes = (f"the integer-programming engine failed with the status '{name}'",)
+        return _Run("failed", columns, inf, int(info.mip_node_count), notes)
     return _Run(status, columns, float(info.mip_dual_bound), int(info.mip_node_count))
 
 

@@ -10,7 +10,7 @@ from unrigged.errors import BudgetExceeded, InputError, nearest
 from unrigged.exact import Exact, integer, total
 from unrigged.setting import NOBODY, Allocation, members
 from unrigged.winners import small
-from unrigged.winners.model import Auction, Infeasible, Progress, Proof, Winners, answer, hard_to_value
+from unrigged.winners.model import INTERRUPTED, Auction, Infeasible, Progress, Proof, Winners, answer, hard_to_value
 
 Ties = Literal["any", "first"]
 
@@ -155,7 +155,23 @@ def _solve(
         return packed.solve(formulation, packing, limit=left, threads=threads, progress=progress, floor=floor)
     from unrigged.winners import program
 
-    return program.solve(auction, formulation=formulation, limit=left, progress=progress)
+    try:
+        found = program.solve(auction, formulation=formulation, limit=left, progress=progress)
+    except BudgetExceeded:
+        if not _can_be_listed(auction, _left(begun, limit)):
+            raise
+        return tabled.solve(auction)
+    listed = not found.optimal and INTERRUPTED not in found.notes and _can_be_listed(auction, _left(begun, limit))
+    return tabled.solve(auction) if listed else found
+
+
+def _can_be_listed(auction: Auction, left: float | None) -> bool:
+    """Whether all bundles can be listed in the time left: the exact way out where numbers are too large for floats."""
+    from unrigged.winners import tabled
+
+    if len(auction.goods) > tabled.MOST_GOODS or any(hard_to_value(auction.valuations[i]) for i in auction.bidders):
+        return False
+    return left is None or tabled.seconds_needed(auction) <= left
 
 
 def _stripped(auction: Auction, found: Winners) -> Winners:
