@@ -63,8 +63,14 @@ def test_strategies_of_each_kind() -> None:
 
 
 def test_a_reading_of_rational_play_that_there_is_not() -> None:
-    with pytest.raises(InputError, match=r"reading: found 'truthfull', .* did you mean 'truthful'\?"):
-        scenario(plans=(((0,), Plan(reading="truthfull")),)).profile()
+    found = scenario((0, 2), plans=(((0, 2), Plan(reading="truthfull")),))
+    for fails in (found.check, found.profile):
+        with pytest.raises(InputError) as caught:
+            fails()
+        assert str(caught.value).startswith(
+            "strategies.ann+cy: reading: found 'truthfull', expected a reading of rational play in best-belief; "
+            "did you mean 'truthful'? known: 'truthful': announce exactly what one is sure to sell for"
+        )
 
 
 @pytest.mark.parametrize(

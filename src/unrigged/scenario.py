@@ -173,12 +173,14 @@ class Scenario:
         return dict(self.plans)
 
     def check(self) -> None:
-        """Check that the mechanism's promise applies, and the scripted moves of the first decision.
+        """Check that the mechanism's promise applies, that every agent's strategy can be played, and the scripted moves
+        of the first decision.
 
         Raises InputError naming the place in the scenario.
         """
         if self.context is not None:
             check_context(self.mechanism, self.context)
+        self.profile()
         first = settle(self.mechanism.start())[0]
         if isinstance(first, Decision):
             self._check_script(first)
@@ -200,9 +202,17 @@ class Scenario:
         """
         if benchmarks is None and self.context is not None:
             benchmarks = Benchmarks(self.context, limit=limit)
-        return {
-            agent: self._scripted(agent, plan.build(self.mechanism, benchmarks, agent)) for agent, plan in self.plans
-        }
+        return {agent: self._scripted(agent, self._strategy(agent, plan, benchmarks)) for agent, plan in self.plans}
+
+    def _strategy(self, agent: Coalition, plan: Plan, benchmarks: Benchmarks | None) -> Strategy | Mixed:
+        """The strategy of `agent`; errors about it name `strategies.<members>`."""
+        try:
+            return plan.build(self.mechanism, benchmarks, agent)
+        except InputError as error:
+            if error.where.split(".")[0] not in ("reading", "mixed", "search"):
+                raise
+            members = "+".join(self.setting.players[player] for player in agent)
+            raise InputError(f"strategies.{members}: {error.where}", error.found, error.expected, error.fix) from None
 
     def _scripted(self, agent: Coalition, strategy: Strategy | Mixed) -> Strategy | Mixed:
         """`strategy`, with the scripted moves of the agent's members before it."""

@@ -248,3 +248,19 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 @pytest.mark.parametrize(("base", "changes", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 def test_bad_input(base: dict[str, Any], changes: dict[str, Any], message: str) -> None:
     assert refused(base, **changes).startswith(f"my.yaml: {message}")
+
+
+def test_a_strategy_that_cannot_be_built_is_refused() -> None:
+    assert refused(AUCTION, strategies={"ann": {"rational": "xx"}}).startswith(
+        "my.yaml: strategies.ann: reading: found 'xx', expected a reading of rational play in best-belief; known: "
+        "'truthful': announce exactly"
+    )
+    mixed = {"mixed": [{"probability": 1, "strategy": {"rational": "xx"}}]}
+    assert refused(AUCTION, strategies={"bob": mixed}).startswith("my.yaml: strategies.bob: reading: found 'xx'")
+
+
+def test_a_cap_that_makes_rational_play_illegal() -> None:
+    assert refused(CHOICE, parameters={"cap": 7}) == (
+        "my.yaml: parameters.cap: found 7, expected at least 9, what the best result for ann is worth to them, as their "
+        "price is announced in rational play; write cap: 9 or more, or leave it out"
+    )

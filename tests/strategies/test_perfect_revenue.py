@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Context
-from unrigged.errors import IllegalMove
+from unrigged.errors import InputError
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.moves.answer import NO, YES, YesNo
 from unrigged.moves.raises import RaiseSpace
@@ -131,10 +131,15 @@ def test_after_an_overbid_its_author_is_fined() -> None:
     assert said == [Event("answer 4", ((DAN, NO),))]
 
 
-def test_a_cap_below_the_truth_makes_the_profile_illegal() -> None:
-    mechanism = PerfectRevenue(SETTING, cap=6)
-    with pytest.raises(IllegalMove, match="the price of dan must be at most 6"):
-        outcomes(mechanism, rational_profile(mechanism, context()))
+def test_a_cap_below_the_truth_is_refused() -> None:
+    among = context()
+    for cap in (6, 8):
+        with pytest.raises(
+            InputError, match=rf"parameters\.cap: found {cap}, expected at least 9, what .* for bob is wo"
+        ):
+            rational_profile(PerfectRevenue(SETTING, cap=cap), among)
+    mechanism = PerfectRevenue(SETTING, cap=9)
+    assert outcomes(mechanism, rational_profile(mechanism, among)).plays
 
 
 # Allocations as states
@@ -159,6 +164,18 @@ def test_the_first_best_allocation_is_sold_at_its_values() -> None:
     assert outcome.result == (ANN, CY)
     share = mechanism.rank(Outcome((ANN, CY), (4, 0, 5))) / mechanism.count(9)
     assert outcome.prices == (4 - eps - 18 * eps + eps * share, -eps, 5 - eps)
+
+
+def test_a_cap_below_what_goods_are_worth_to_a_coalition_together() -> None:
+    among = Context(
+        GOODS, (bids((["left"], 4)), bids((["right"], 9)), bids((["left", "right"], 10))), coalitions=((ANN, BOB),)
+    )
+    with pytest.raises(
+        InputError, match=r"parameters\.cap: found 12, expected at least 13, what .* for ann and bob is"
+    ):
+        rational_profile(PerfectRevenue(GOODS, cap=12), among)
+    mechanism = PerfectRevenue(GOODS, cap=13)
+    assert outcomes(mechanism, rational_profile(mechanism, among)).plays
 
 
 values = st.lists(st.integers(0, 3), min_size=3, max_size=3)

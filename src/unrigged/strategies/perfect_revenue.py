@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
-from unrigged.exact import Exact, total
+from unrigged.errors import InputError
+from unrigged.exact import Exact, total, written
 from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.moves.answer import YesNo
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.openings import OpeningSpace
@@ -19,6 +21,8 @@ from unrigged.outcome import Outcome, Result
 from unrigged.protocol import Decision, History
 from unrigged.setting import bundles_of
 from unrigged.strategies.base import Individual, Notes, Strategy, jointly_by_value
+from unrigged.valuations import Valuation
+from unrigged.winners import Auction, winners
 
 NEXT_MEMBER = "next-member"
 NOTHING = "nothing"
@@ -40,7 +44,7 @@ class TruthfulPerfectRevenue(Individual):
     it is worth to the coalition; the others raise the price of the first member of each coalition by what the
     coalition's prices lack of that; every member says YES exactly when the coalition's total value is at least its
     total price. `reading` says what a raiser does about his own coalition. A cap on announcements below a coalition's
-    total makes the profile illegal.
+    total would make the profile illegal, and is refused (`check_cap`).
     """
 
     benchmarks: Benchmarks
@@ -114,5 +118,39 @@ NOTES = Notes(
 
 
 def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, reading: str) -> Strategy:
-    """The truthful profile of Definitions 1 and 2."""
+    """The truthful profile of Definitions 1 and 2; InputError where the mechanism's cap makes it illegal."""
+    assert isinstance(mechanism, PerfectRevenue)
+    if mechanism.limit is not None:
+        check_cap(benchmarks, mechanism.limit)
     return TruthfulPerfectRevenue(benchmarks, agent, reading)
+
+
+def check_cap(benchmarks: Benchmarks, cap: int) -> None:
+    """InputError where some result is worth more to a coalition than may be announced: its price could not be said."""
+    context = benchmarks.context
+    for coalition in context.coalitions:
+        most = greatest_total(benchmarks, coalition, cap)
+        if most > cap:
+            who = " and ".join(context.setting.players[member] for member in coalition)
+            raise InputError(
+                "parameters.cap",
+                f"{cap}",
+                f"at least {written(most)}, what the best result for {who} is worth to them, as their price is "
+                "announced in rational play",
+                f"write cap: {written(most)} or more, or leave it out",
+            )
+
+
+def greatest_total(benchmarks: Benchmarks, coalition: Coalition, enough: int) -> Exact:
+    """The most that a result can be worth to `coalition`, or a bound on it that is at most `enough`."""
+    context = benchmarks.context
+    types = context.types
+    if context.setting.goods is None:
+        states = range(len(context.setting.need_states("a total")))
+        return max(total(types[member].value(state) for member in coalition) for state in states)
+    valuations = tuple(one for one in types if isinstance(one, Valuation))
+    bound = total(valuations[member].range()[1] for member in coalition)
+    if bound <= enough:
+        return bound
+    others = frozenset(context.setting.everyone) - set(coalition)
+    return winners(Auction(context.setting.goods, valuations, excluded=others), limit=benchmarks.limit).value

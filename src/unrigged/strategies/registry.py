@@ -82,8 +82,11 @@ def rational(mechanism: Mechanism, benchmarks: Benchmarks, agent: Coalition, rea
     module = RATIONAL[mechanism.name]
     known = list(module.READINGS)
     if reading and reading not in known:
+        near = nearest(reading, known)
+        listed = "; ".join(f"'{name}': {meaning}" for name, meaning in module.READINGS.items())
+        ways = f"{near} " if near.startswith("did") else ""
         raise InputError(
-            "reading", f"'{reading}'", f"a reading of rational play in {mechanism.name}", nearest(reading, known)
+            "reading", f"'{reading}'", f"a reading of rational play in {mechanism.name}", f"{ways}known: {listed}"
         )
     return module.rational(mechanism, benchmarks, agent, reading or known[0])
 
