@@ -1,0 +1,18 @@
+"""Mechanisms as finite games, and what solution concepts say of them, exactly.
+
+`unfold` makes the form of a mechanism on a finite grid of announcements, `Game.of` gives it the payoffs of a context;
+`Tree` builds a game by hand. `subgame_perfect` finds every subgame-perfect outcome of either.
+"""
+
+from unrigged.analysis.equilibrium import Equilibria, subgame_perfect, unique_outcome
+from unrigged.analysis.games import Form, Game, Tree, unfold
+
+__all__ = [
+    "Equilibria",
+    "Form",
+    "Game",
+    "Tree",
+    "subgame_perfect",
+    "unfold",
+    "unique_outcome",
+]
