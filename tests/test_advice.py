@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from unrigged import advice as module
-from unrigged import benchmarks
+from unrigged import searches
 from unrigged.advice import advise, agent_named, regrouped
 from unrigged.advice_json import advice_to_json
 from unrigged.errors import InputError
@@ -257,10 +257,10 @@ def test_an_interrupted_search_gives_what_was_found(monkeypatch):
         calls.append(options["limit"])
         if len(calls) == 1:
             raise KeyboardInterrupt
-        return benchmarks_winners(auction, **options)
+        return real(auction, **options)
 
-    benchmarks_winners = benchmarks.winners
-    monkeypatch.setattr(benchmarks, "winners", interrupted)
+    real = searches.winners
+    monkeypatch.setattr(searches, "winners", interrupted)
     found = advise(large(), [3], limit=5, progress=lambda value, bound, seconds: None)
     assert all(limit == 0 for limit in calls[1:])
     assert any("interrupted" in note for note in found.notes)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unrigged import benchmarks as module
+from unrigged import searches as module
 from unrigged.benchmarks import Benchmarks, common_lower_bounds
 from unrigged.context import Bounds, Box, Context, Nothing, Perfect, Precision, Profiles
 from unrigged.errors import InputError

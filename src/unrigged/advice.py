@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from unrigged.benchmarks import Benchmarks, Search
+from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.context_check import check_context
 from unrigged.errors import BudgetExceeded, InputError
@@ -22,6 +22,7 @@ from unrigged.outcome import Outcome
 from unrigged.play import choose, event_of, outcomes, pure_profiles
 from unrigged.protocol import Chance, Decision, Event, History, after, settle
 from unrigged.scenario import Plan, Scenario
+from unrigged.searches import Search
 from unrigged.strategies.base import Mixed, Notes, Profile, Strategy
 from unrigged.strategies.registry import RATIONAL, rational
 from unrigged.winners import Progress

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from unrigged.advice import Advice, Choice, Expected, Turn
-from unrigged.benchmarks import Search
 from unrigged.exact import written
 from unrigged.results import FORMAT, parameters_to_json
+from unrigged.searches import Search
 from unrigged.transcripts import events_to_json
 
 

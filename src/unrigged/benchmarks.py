@@ -8,7 +8,7 @@ Definition 2. "K^A_j" is what agent A is sure the value of j is at least, "low_i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from time import perf_counter
 
@@ -16,15 +16,12 @@ from unrigged.context import Coalition, Context, Nothing, Perfect, Precision
 from unrigged.errors import InputError
 from unrigged.exact import Exact, first_largest, total
 from unrigged.outcome import Outcome, free, nothing_sold
-from unrigged.setting import NOBODY, NULL_STATE, Allocation
+from unrigged.searches import Searches, Shared
+from unrigged.setting import NOBODY, NULL_STATE
 from unrigged.valuations import StateValues, Type, Valuation
 from unrigged.valuations.rounded import priced
-from unrigged.winners import Auction, Method, Progress, Proof, Winners, winners
-from unrigged.winners.model import INTERRUPTED, answer
-from unrigged.winners.solve import Ties, check_method, without_player
-
-NO_TIME = "no time was left to search: what is known already"
-"""The note on a search that was not begun."""
+from unrigged.winners import Auction, Method, Progress, Proof
+from unrigged.winners.solve import Ties, without_player
 
 
 @dataclass(frozen=True)
@@ -48,25 +45,6 @@ class Benchmark:
         return self.proof != "none"
 
 
-@dataclass(frozen=True)
-class Search:
-    """A search for the best allocation: what was looked for, in words, and what came of it."""
-
-    what: str
-    found: Winners
-
-
-@dataclass
-class _Searching:
-    """What benchmarks found by several methods share: their time, whether Ctrl-C ended a search, the searches done."""
-
-    limit: float | None
-    deadline: float | None = None
-    stopped: bool = False
-    done: list[Search] = field(default_factory=list)
-    by_method: dict[tuple[Method, int | None], Benchmarks] = field(default_factory=dict)
-
-
 Kind = tuple[str, Exact]
 """What is computed for each of several agents ("mkw", "miew" or "bb"), and for "bb" the step of its prices."""
 
@@ -74,7 +52,7 @@ MIEW: Kind = ("miew", 0)
 MKW: Kind = ("mkw", 0)
 
 
-class Benchmarks:
+class Benchmarks(Searches):
     """The benchmarks of `context`, each computed when first asked for.
 
     `limit`: seconds for one call of a method (a maximum over many agents shares it among them); answers that are not
@@ -95,47 +73,19 @@ class Benchmarks:
         method: Method = "best",
         nodes: int | None = None,
     ) -> None:
-        check_method(method, nodes)
+        super().__init__(Shared(limit), progress, method, nodes)
         self.context = context
-        self.progress = progress
-        self.method: Method = method
-        self.nodes = nodes
-        self._searching = _Searching(limit)
+        self._by_method: dict[tuple[Method, int | None], Benchmarks] = {(method, nodes): self}
         self._known: dict[tuple[object, ...], Benchmark] = {}
-        self._solved: dict[tuple[object, ...], tuple[Auction, Winners]] = {}
         self._shared: dict[str, tuple[Type, ...] | None] = {}
 
     def by(self, method: Method, nodes: int | None = None) -> Benchmarks:
         """The same benchmarks as far as `method` finds them; time, Ctrl-C and the list of searches are shared."""
-        known = self._searching.by_method
-        known.setdefault((self.method, self.nodes), self)
-        if (method, nodes) not in known:
+        if (method, nodes) not in self._by_method:
             other = Benchmarks(self.context, progress=self.progress, method=method, nodes=nodes)
-            other._searching = self._searching
-            known[method, nodes] = other
-        return known[method, nodes]
-
-    @property
-    def stopped(self) -> bool:
-        """Whether Ctrl-C ended a search."""
-        return self._searching.stopped
-
-    @stopped.setter
-    def stopped(self, value: bool) -> None:
-        self._searching.stopped = value
-
-    @property
-    def searches(self) -> list[Search]:
-        """Every search done so far, in order."""
-        return self._searching.done
-
-    @property
-    def limit(self) -> float | None:
-        """Seconds for a search that begins now; None for no limit."""
-        if self.stopped:
-            return 0.0
-        limit, deadline = self._searching.limit, self._searching.deadline
-        return limit if deadline is None else _shorter(limit, max(0.0, deadline - perf_counter()))
+            other._searching, other._by_method = self._searching, self._by_method
+            self._by_method[method, nodes] = other
+        return self._by_method[method, nodes]
 
     def within(self, seconds: float | None) -> None:
         """All searches from now on share `seconds` (None: only the limit of each counts).
@@ -146,7 +96,7 @@ class Benchmarks:
             from unrigged.winners.packing import race
 
             race.warm_up()
-        self._searching.deadline = None if seconds is None else perf_counter() + seconds
+        super().within(seconds)
 
     def _large(self) -> bool:
         """Whether there are more bids than plain Python searches."""
@@ -313,52 +263,6 @@ class Benchmarks:
         outcome = Outcome(found.allocation, found.worths)
         return Benchmark(found.value, outcome, found.bound, found.proof, agent, found.notes)
 
-    def search(
-        self,
-        auction: Auction,
-        what: str,
-        limit: float | None = None,
-        *,
-        ties: Ties = "any",
-        start: Allocation | None = None,
-        ceiling: Exact | None = None,
-    ) -> Winners:
-        """`winners` of `auction`, at most once, under the limits of these benchmarks; `what` says what it is for.
-
-        `start`: an allocation known already; `ceiling`: a number that no allocation can be worth more than; where both
-        are given, they are the answer when no time is left.
-        Auctions count as the same when their valuations are the same objects.
-        """
-        key = (tuple(map(id, auction.valuations)), auction.excluded, auction.least, auction.allowed, ties)
-        if key not in self._solved:
-            limit = _shorter(limit, self.limit)
-            if limit == 0 and start is not None and ceiling is not None:
-                found = answer(auction, start, ceiling, "none", seconds=0.0, nodes=0, engine="none", notes=(NO_TIME,))
-            else:
-                found = self._search(auction, limit, ties, start)
-            if ceiling is not None and found.bound > ceiling:
-                found = replace(found, bound=max(ceiling, found.value))
-            self._solved[key] = (auction, found)
-            self.searches.append(Search(what if self.method == "best" else f"{what} ({self.method})", found))
-        return self._solved[key][1]
-
-    def _search(self, auction: Auction, limit: float | None, ties: Ties, start: Allocation | None) -> Winners:
-        try:
-            found = self._winners(auction, limit, ties, start)
-        except KeyboardInterrupt:
-            if self.progress is None or self.stopped:
-                raise
-            self.stopped = True
-            found = self._winners(auction, 0.0, ties, start)
-            return replace(found, notes=(*found.notes, INTERRUPTED))
-        self.stopped = self.stopped or INTERRUPTED in found.notes
-        return found
-
-    def _winners(self, auction: Auction, limit: float | None, ties: Ties, start: Allocation | None) -> Winners:
-        return winners(
-            auction, limit=limit, ties=ties, progress=self.progress, start=start, method=self.method, nodes=self.nodes
-        )
-
     # The greatest over agents
 
     def _largest(self, kind: Kind, agents: Sequence[Coalition]) -> Benchmark:
@@ -405,10 +309,6 @@ class Benchmarks:
         types = [self.context.coalition_lower(agent, j) for j in self.context.setting.everyone]
         what = f"RK, the best outcome known to {self._names(agent)}"
         return self._once(("rk", agent), lambda left: self._revenue(types, agent, left, what), limit)
-
-
-def _shorter(first: float | None, second: float | None) -> float | None:
-    return second if first is None else first if second is None else min(first, second)
 
 
 def _without_gifts(found: Benchmark) -> Benchmark:

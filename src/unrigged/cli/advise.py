@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from unrigged.advice import Advice, Choice, Expected, Turn, advise, agent_named, regrouped
-from unrigged.benchmarks import Search
 from unrigged.cli.pages import SHOWN_PLAYERS, number, show_notes
 from unrigged.cli.waiting import live
 from unrigged.context import Coalition
@@ -23,6 +22,7 @@ from unrigged.formats.documents import inside, read_text
 from unrigged.narrative import narrate
 from unrigged.protocol import History
 from unrigged.scenario import Scenario
+from unrigged.searches import Search
 from unrigged.transcripts import history_from_json
 
 SHOWN_SEARCHES = 5
