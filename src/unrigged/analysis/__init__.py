@@ -6,12 +6,15 @@
 
 from unrigged.analysis.equilibrium import Equilibria, subgame_perfect, unique_outcome
 from unrigged.analysis.games import Form, Game, Tree, unfold
+from unrigged.analysis.normal_form import NormalForm, normal_form
 
 __all__ = [
     "Equilibria",
     "Form",
     "Game",
+    "NormalForm",
     "Tree",
+    "normal_form",
     "subgame_perfect",
     "unfold",
     "unique_outcome",
