@@ -55,6 +55,11 @@ class Worker:
         with _idle_lock:
             _all.add(self)
 
+    def __del__(self) -> None:
+        """A worker nobody holds any more is ended."""
+        if getattr(self, "owner", None) == os.getpid():
+            self.end()
+
     @property
     def process_id(self) -> int:
         """The operating system's number of the process."""
