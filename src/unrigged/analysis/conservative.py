@@ -4,7 +4,8 @@ Best-belief.md («Solution concepts»), after J. Chen and S. Micali, definitions
 strategies is not dominated, when his type is t_j, over all strategies. An agent i who deems the profiles B_i possible,
 all with his own type in place i, then drops from U_i those strategies that one and the same mixture of U_i dominates
 over U(t) = U_1(t_1) × ... × U_n(t_n) for every t in B_i. With weak dominance the two steps give U and C, with
-distinguishable dominance DU and CD; with pure dominators over all compatible contexts, leveraging.md's Σ¹ and Σ².
+distinguishable dominance DU and CD. (In leveraging.md's Σ² the others' grouping is unknown too: there ask `dominance`
+itself, one region per compatible context.)
 """
 
 from __future__ import annotations

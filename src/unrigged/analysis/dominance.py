@@ -170,8 +170,12 @@ class Contest:
     # Mixed dominators.
 
     def _strict(self, strategy: int, rivals: NDArray[np.intp], gains: Matrix, pivots: int) -> Answer:
-        """Maximise what is gained at least, which is a row of its own: it loses 1 everywhere and is all that counts."""
-        extended = np.vstack([gains, np.full((1, gains.shape[1]), -1, gains.dtype)])
+        """Maximise what is gained at least: one more row, of equal losses everywhere, and its weight alone counts.
+
+        Its losses are as large as the gains, which is easiest on floating point.
+        """
+        unit = max(int(gains.max(initial=0)), -int(gains.min(initial=0)), 1)
+        extended = np.vstack([gains, np.full((1, gains.shape[1]), -unit, gains.dtype)])
         found = decide(extended, [0] * len(rivals) + [1], pivots=pivots)
         if found is None:
             return self._gave_up(strategy, pivots)
