@@ -174,3 +174,73 @@ def test_states_round_down_too(value, step):
     rounded = rounded_down(StateValues(["s"], [value]), step).value(0)
     assert rounded <= value < rounded + step
     assert rounded % step == 0
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "found"),
+    [
+        (Additive(GOODS, {"y": 9}), Additive(GOODS, {"y": 3}), "lower 9 above upper 3 for {y}"),
+        (XOR(GOODS, [(("x", "y"), 5)]), Additive(GOODS, {"x": 2, "y": 2}), "lower 5 above upper 4 for {x, y}"),
+        (None, Additive(GOODS, {"x": -1}), "lower 0 above upper -1 for {x}"),
+    ],
+)
+def test_a_belief_that_no_type_fits(lower, upper, found):
+    box = Box({} if lower is None else {1: lower}, {1: upper})
+    with pytest.raises(InputError, match=f"knowledge.ann.bob: found {found}, expected a lower bound that is at most"):
+        Context(SETTING, TYPES, (box, Perfect(), Perfect()))
+
+
+def test_a_belief_about_many_goods_that_no_type_fits():
+    setting = auction(["ann", "bob"], [f"g{i}" for i in range(30)])
+    goods = setting.goods
+    wide = Context(setting, [Additive(goods, {})] * 2, (Perfect(), Box({}, {0: Additive(goods, {"g3": 1})})))
+    assert wide.knowledge[1].upper
+    box = Box({0: XOR(goods, [(("g3", "g4"), 5)])}, {0: Additive(goods, {"g3": 1})})
+    with pytest.raises(InputError, match=r"lower 5 above upper 1 for \{g3, g4\}"):
+        Context(setting, [Additive(goods, {})] * 2, (Perfect(), box))
+
+
+def test_a_belief_about_states_that_no_type_fits():
+    setting = choice(["ann", "bob"], ["park", "pool"])
+    high, low = (StateValues(setting.states, [value, 3]) for value in (7, 4))
+    with pytest.raises(InputError, match="lower 7 above upper 4 for park"):
+        Context(setting, [low, low], (Box({1: high}, {1: low}), Perfect()))
+
+
+def test_players_by_name():
+    named = Context(
+        SETTING,
+        dict(zip(["cat", "ann", "bob"], (TYPES[2], TYPES[0], TYPES[1]), strict=True)),
+        {"bob": Nothing()},
+        [["bob", "ann"]],
+    )
+    assert named == Context(SETTING, TYPES, (Perfect(), Nothing(), Perfect()), ((0, 1),))
+
+
+@pytest.mark.parametrize(
+    ("types", "coalitions", "message"),
+    [
+        ({"ann": TYPES[0], "bob": TYPES[1]}, (), "types.cat: found nothing"),
+        ({"ann": TYPES[0], "bobb": TYPES[1]}, (), "did you mean 'bob'"),
+        ({0: TYPES[0]}, (), "types: found the player '0'"),
+        (TYPES, [["ann", "bbo"]], r"coalitions\[0\]: found the player 'bbo'"),
+        (TYPES, ["ann"], r"coalitions\[0\]: found ann, expected a coalition"),
+        (TYPES, [0, 1], r"coalitions\[0\]: found 0, expected a coalition"),
+    ],
+)
+def test_names_that_are_none(types, coalitions, message):
+    with pytest.raises(InputError, match=message):
+        Context(SETTING, types, coalitions=coalitions)
+
+
+@pytest.mark.parametrize("valuation", LANGUAGES)
+@pytest.mark.parametrize("wrong", ["x", ("x", "y"), ["x"], 4, -1, -7, None, 1.5], ids=str)
+def test_the_value_of_what_is_no_bundle(valuation, wrong):
+    with pytest.raises(InputError, match=r'use v\("x", "y"\) or v\.value\(goods\.bundle\(\["x", "y"\]\)\)'):
+        valuation.value(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["park", 2, -2, None])
+def test_the_value_of_what_is_no_state(wrong):
+    with pytest.raises(InputError, match="expected the number of a state, from 0 to 1, or -1 for the null state"):
+        StateValues(["park", "pool"], [3, 4]).value(wrong)

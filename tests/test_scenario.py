@@ -12,7 +12,7 @@ from unrigged.context import Context
 from unrigged.errors import InputError
 from unrigged.mechanisms import mechanism_named
 from unrigged.moves.answer import NO, YES
-from unrigged.play import outcomes
+from unrigged.play import outcomes, play
 from unrigged.scenario import Plan, Scenario
 from unrigged.setting import auction, market
 from unrigged.strategies.base import ByValue, Mixed, RandomPlay, Scripted, Silent
@@ -115,8 +115,8 @@ def test_scripted_moves_around_a_mixture_and_within_a_coalition() -> None:
     assert isinstance(strategy, Mixed)
     for _, pure in strategy.actions:
         assert isinstance(pure, Scripted)
-    for play in outcomes(found.mechanism, found.profile()).plays:
-        assert dict(play.history[0].moves)[2].offer.revenue == 55
+    for each in outcomes(found.mechanism, found.profile()).plays:
+        assert dict(each.history[0].moves)[2].offer.revenue == 55
 
 
 def test_a_scripted_move_that_is_illegal_at_the_first_decision() -> None:
@@ -192,3 +192,12 @@ def test_a_market_by_the_best_outcome_one_can_compute() -> None:
         assert benchmarks.searches[0].what == "MSW, the greatest total value" + " (greedy)" * (search == "greedy")
     assert context.welfare((0, 0, 0, 0)) == 10
     assert 10 < welfare["greedy"] < 11 < welfare["best"] < 20  # 11 and 20, less what a little chance of failing costs
+
+
+@pytest.mark.parametrize(
+    "profile", [[Silent()], {0: Silent(), 1: Silent(), 2: Silent()}, {"ann": Silent()}, {("ann",): Silent()}], ids=str
+)
+def test_profiles_that_are_none(profile: Any) -> None:
+    for played in (lambda: outcomes(BEST_BELIEF, profile), lambda: play(BEST_BELIEF, profile, seed=1)):
+        with pytest.raises(InputError, match="tuples of player numbers"):
+            played()

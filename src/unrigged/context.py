@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from unrigged.errors import InputError
 from unrigged.exact import Exact, integer, total
 from unrigged.outcome import Outcome, Result
 from unrigged.setting import Goods, Setting, bundle_of
 from unrigged.valuations import Additive, PointwiseMax, PointwiseMin, StateValues, Type, Valuation
+from unrigged.valuations.bids import BidList
 from unrigged.valuations.rounded import rounded_down
+
+FEW_GOODS = 8
+"""Beliefs about bundles of at most that many goods are compared bundle by bundle."""
 
 Coalition = tuple[int, ...]
 """Players who act as one, ascending."""
@@ -77,9 +82,10 @@ Knowledge = Perfect | Nothing | Bounds | Profiles | Box | Precision
 class Context:
     """A setting with everybody's type, knowledge or belief, and the partition into coalitions.
 
-    `knowledge`: one per player (perfect where left out). `coalitions`: a partition of the players; those not named
-    are independent. InputError for a type over other goods or states, a coalition that overlaps another, a belief that
-    contradicts the player's own type, known lower bounds above the truth.
+    `types`: one per player, in order, or a mapping by the players' names. `knowledge`: one per player, likewise
+    (perfect where left out). `coalitions`: a partition of the players, by number or by name; those not named are
+    independent. InputError for a type over other goods or states, a coalition that overlaps another, a belief that
+    contradicts the player's own type or allows none at all, known lower bounds above the truth.
     """
 
     setting: Setting
@@ -89,17 +95,30 @@ class Context:
 
     def __post_init__(self) -> None:
         n = self.setting.n
-        object.__setattr__(self, "types", tuple(self.types))
+        object.__setattr__(self, "types", self._in_order(self.types, "types"))
         if len(self.types) != n:
             raise InputError("types", f"{len(self.types)} types", f"one for each of the {n} players")
         for player, one in enumerate(self.types):
             self._check_domain(one, f"types.{self.setting.players[player]}")
-        object.__setattr__(self, "knowledge", tuple(self.knowledge) or (Perfect(),) * n)
+        object.__setattr__(
+            self, "knowledge", self._in_order(self.knowledge, "knowledge", Perfect()) or (Perfect(),) * n
+        )
         if len(self.knowledge) != n:
             raise InputError("knowledge", f"{len(self.knowledge)} entries", f"one for each of the {n} players")
         for player, known in enumerate(self.knowledge):
             self._check_knowledge(player, known, f"knowledge.{self.setting.players[player]}")
         object.__setattr__(self, "coalitions", self._partition(self.coalitions))
+
+    def _in_order(self, given: Any, what: str, usual: Any = None) -> tuple[Any, ...]:
+        """`given`, a sequence or a mapping by names, as a tuple in the order of the players."""
+        if not isinstance(given, Mapping):
+            return tuple(given)
+        for name in given:
+            self.setting.player(name, what)
+        for name in self.setting.players:
+            if usual is None and name not in given:
+                raise InputError(f"{what}.{name}", "nothing", f"an entry for each of the {self.setting.n} players")
+        return tuple(given.get(name, usual) for name in self.setting.players)
 
     def _check_domain(self, one: Type, where: str) -> None:
         if self.setting.goods is not None:
@@ -117,6 +136,10 @@ class Context:
                     if other == player or other not in self.setting.everyone:
                         raise InputError(where, f"a bound on player {other}", "bounds on the other players")
                     self._check_domain(bound, f"{where}.{self.setting.players[other]}")
+        if isinstance(known, Box):
+            for other, upper in known.upper.items():
+                lower = known.lower.get(other) or worthless(self.setting)
+                _check_not_empty(lower, upper, f"{where}.{self.setting.players[other]}")
         if isinstance(known, Profiles):
             if not known.profiles:
                 raise InputError(where, "no profiles", "a non-empty set of profiles")
@@ -133,9 +156,12 @@ class Context:
     def _partition(self, given: Iterable[Sequence[int]]) -> tuple[Coalition, ...]:
         seen: dict[int, int] = {}
         blocks: list[Coalition] = []
-        for position, block in enumerate(given):
+        for position, listed in enumerate(given):
+            where = f"coalitions[{position}]"
+            if isinstance(listed, str | int):
+                raise InputError(where, listed, "a coalition: a sequence of players", "write [(0, 1)] for one of two")
+            block = [self.setting.player(each, where) if isinstance(each, str) else each for each in listed]
             for player in block:
-                where = f"coalitions[{position}]"
                 if player not in self.setting.everyone:
                     raise InputError(where, f"player {player}", "a player of this setting")
                 if player in seen:
@@ -233,6 +259,27 @@ class Context:
         for thing, value in pairs:
             if value > true.value(thing):
                 raise InputError(where, f"a lower bound {value}", f"at most the true value {true.value(thing)}")
+
+
+def _check_not_empty(lower: Type, upper: Type, where: str) -> None:
+    """InputError where no type lies between `lower` and `upper`, as far as the bundles they name tell."""
+    for thing in _where_to_compare(lower, upper):
+        if lower.value(thing) > upper.value(thing):
+            name = upper.states.written(thing) if isinstance(upper, StateValues) else upper.goods.written(thing)
+            found = f"lower {lower.value(thing)} above upper {upper.value(thing)} for {name}"
+            raise InputError(where, found, "a lower bound that is at most the upper one")
+
+
+def _where_to_compare(lower: Type, upper: Type) -> Iterable[int]:
+    """The states, or all bundles of a few goods; of many goods single ones, all together, and the bundles bid on."""
+    if isinstance(upper, StateValues):
+        return range(len(upper.states))
+    assert isinstance(lower, Valuation)
+    m = len(upper.goods)
+    if m <= FEW_GOODS:
+        return range(1, 1 << m)
+    bids = [bid for one in (lower, upper) if isinstance(one, BidList) for bid, _ in one.bids]
+    return [*(1 << good for good in range(m)), *bids, upper.goods.everything]
 
 
 def worth(one: Type, player: int, result: Result) -> Exact:

@@ -88,7 +88,7 @@ def prices_in_words(setting: Setting, prices: Sequence[Exact]) -> str:
     """The prices that are not 0, by names; of long lists only the largest ones."""
     paying = [(price, name) for name, price in zip(setting.players, prices, strict=True) if price != 0]
     if len(paying) > SHOWN_PRICES:
-        paying.sort(key=lambda each: abs(each[0]), reverse=True)
+        paying.sort(key=lambda each: abs(Fraction(each[0])), reverse=True)
     parts = [
         f"{name} pays {written(price)}" if price > 0 else f"{name} receives {written(-price)}"
         for price, name in paying[:SHOWN_PRICES]

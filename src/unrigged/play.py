@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -101,7 +101,16 @@ def outcomes(mechanism: Mechanism, profile: Profile, *, limit: int = MAX_PLAYS, 
 
 
 def _agents(mechanism: Mechanism, profile: Profile) -> list[tuple[Coalition, Strategy | Mixed]]:
-    players = sorted(player for agent in profile for player in agent)
+    if not isinstance(profile, Mapping) or not all(isinstance(agent, tuple) for agent in profile):
+        found = list(profile) if isinstance(profile, Mapping) else profile
+        raise InputError(
+            "strategies", found, "a mapping from agents, which are tuples of player numbers, to their strategies",
+            "write {(0,): ..., (1, 2): ...}",
+        )  # fmt: skip
+    players = [player for agent in profile for player in agent]
+    if not all(isinstance(player, int) for player in players):
+        raise InputError("strategies", f"agents {list(profile)}", "agents that are tuples of player numbers, from 0 on")
+    players.sort()
     if players != list(mechanism.setting.everyone):
         raise InputError(
             "strategies", f"agents {sorted(profile)}", f"agents that partition the {mechanism.setting.n} players"

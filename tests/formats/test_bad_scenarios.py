@@ -261,6 +261,6 @@ def test_a_strategy_that_cannot_be_built_is_refused() -> None:
 
 def test_a_cap_that_makes_rational_play_illegal() -> None:
     assert refused(CHOICE, parameters={"cap": 7}) == (
-        "my.yaml: parameters.cap: found 7, expected at least 9, what the best result for ann is worth to them, as their "
-        "price is announced in rational play; write cap: 9 or more, or leave it out"
+        "my.yaml: parameters.cap: found 7, expected at least 9, what the best result for ann is worth to them, as "
+        "their price is announced in rational play; write cap: 9 or more, or leave it out"
     )

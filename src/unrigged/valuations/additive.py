@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from unrigged.errors import InputError
 from unrigged.exact import Exact, exact, integer, to_json, total
 from unrigged.setting import Bundle, Goods, members
-from unrigged.valuations.base import Bid, Valuation, read_numbers
+from unrigged.valuations.base import Bid, Valuation, not_a_bundle, read_numbers
 
 
 @dataclass(frozen=True, init=False)
@@ -26,6 +26,15 @@ class _PerGood(Valuation):
 
     def numbers(self) -> Iterable[Exact]:
         return self.per_good
+
+    def _values(self, bundle: Bundle) -> list[Exact]:
+        """What the goods of `bundle` are worth one by one."""
+        if not bundle and bundle != 0:
+            raise not_a_bundle(self.goods, bundle)
+        try:
+            return [self.per_good[good] for good in members(bundle)]
+        except (TypeError, IndexError):
+            raise not_a_bundle(self.goods, bundle) from None
 
     def _refuse_negative(self) -> None:
         for good, value in zip(self.goods, self.per_good, strict=True):
@@ -57,7 +66,7 @@ class Additive(_PerGood):
         object.__setattr__(self, "capacity", capacity)
 
     def value(self, bundle: Bundle) -> Exact:
-        values = [self.per_good[good] for good in members(bundle)]
+        values = self._values(bundle)
         if self.capacity is not None and len(values) > self.capacity:
             values = sorted(values, reverse=True)[: self.capacity]
         return total(values)
@@ -97,7 +106,7 @@ class UnitDemand(_PerGood):
         self._refuse_negative()
 
     def value(self, bundle: Bundle) -> Exact:
-        return max((self.per_good[good] for good in members(bundle)), default=0)
+        return max(self._values(bundle), default=0)
 
     @property
     def free_disposal(self) -> bool:
@@ -137,7 +146,7 @@ class BudgetAdditive(_PerGood):
         object.__setattr__(self, "budget", limit)
 
     def value(self, bundle: Bundle) -> Exact:
-        return min(self.budget, total(self.per_good[good] for good in members(bundle)))
+        return min(self.budget, total(self._values(bundle)))
 
     @property
     def free_disposal(self) -> bool:

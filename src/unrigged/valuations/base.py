@@ -29,7 +29,7 @@ class Valuation(ABC):
 
     @abstractmethod
     def value(self, bundle: Bundle) -> Exact:
-        """The exact value of `bundle` (a bit mask over `goods`)."""
+        """The exact value of `bundle` (a bit mask over `goods`); InputError for what is no bundle of `goods`."""
 
     @property
     @abstractmethod
@@ -70,6 +70,15 @@ class Valuation(ABC):
         if len(self.goods) > LIST_LIMIT:
             return None
         return tuple((bundle, value) for bundle, value in table_of(self) if value > 0)
+
+
+def not_a_bundle(goods: Goods, found: object) -> InputError:
+    """The error for a value asked of `found`, which is not the number of a bundle of `goods`."""
+    names = ", ".join(f'"{name}"' for name in goods[:2])
+    return InputError(
+        "bundle", found, f"the number of a bundle of {len(goods)} goods, from 0 to 2^{len(goods)} - 1",
+        f"for v, use v({names}) or v.value(goods.bundle([{names}]))",
+    )  # fmt: skip
 
 
 def table_of(valuation: Valuation) -> Iterable[Bid]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from unrigged.errors import InputError
 from unrigged.exact import Exact, to_json
 from unrigged.setting import Bundle, Goods
-from unrigged.valuations.base import LIST_LIMIT, Bid, Valuation, bids_to_json, read_bids
+from unrigged.valuations.base import LIST_LIMIT, Bid, Valuation, bids_to_json, not_a_bundle, read_bids
 from unrigged.valuations.disjoint import DisjointSums
 
 BidsIn = Iterable[tuple[Iterable[str] | Bundle, object]]
@@ -18,7 +18,7 @@ BidsIn = Iterable[tuple[Iterable[str] | Bundle, object]]
 
 
 @dataclass(frozen=True, init=False)
-class _Bids(Valuation):
+class BidList(Valuation):
     goods: Goods
     bids: tuple[Bid, ...]
 
@@ -32,6 +32,14 @@ class _Bids(Valuation):
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "bids": bids_to_json(self.goods, self.bids)}
 
+    def _check_bundle(self, bundle: Bundle) -> None:
+        try:
+            if not bundle >> len(self.goods):
+                return
+        except TypeError:
+            pass
+        raise not_a_bundle(self.goods, bundle)
+
     def _refuse_negative(self) -> None:
         for position, (_, value) in enumerate(self.bids):
             if value < 0:
@@ -39,7 +47,7 @@ class _Bids(Valuation):
 
 
 @dataclass(frozen=True, init=False)
-class XOR(_Bids):
+class XOR(BidList):
     """The best single bid within the goods received, with free disposal.
 
     >>> XOR("a b", [("a", 3), (("a", "b"), 5)])("a", "b")
@@ -53,6 +61,7 @@ class XOR(_Bids):
         self._refuse_negative()
 
     def value(self, bundle: Bundle) -> Exact:
+        self._check_bundle(bundle)
         return max((value for wanted, value in self.bids if wanted & ~bundle == 0), default=0)
 
     @property
@@ -93,7 +102,7 @@ class SingleMinded(XOR):
 
 
 @dataclass(frozen=True, init=False)
-class ExactBundles(_Bids):
+class ExactBundles(BidList):
     """Exactly the bundles listed are worth their value; every other set, larger ones too, is worth 0.
 
     No free disposal. Negative values are allowed; a bundle is listed at most once.
@@ -116,7 +125,11 @@ class ExactBundles(_Bids):
         return dict(self.bids)
 
     def value(self, bundle: Bundle) -> Exact:
-        return self._worth.get(bundle, 0)
+        worth = self._worth.get(bundle) if isinstance(bundle, int) else None
+        if worth is None:
+            self._check_bundle(bundle)
+            return 0
+        return worth
 
     @cached_property
     def free_disposal(self) -> bool:
@@ -147,7 +160,7 @@ class ExactBundles(_Bids):
 
 
 @dataclass(frozen=True, init=False)
-class OR(_Bids):
+class OR(BidList):
     """The best sum of bids on disjoint bundles within the goods received, with free disposal.
 
     >>> OR("a b c", [("a", 3), (("b", "c"), 4), (("a", "b"), 6)])("a", "b", "c")
@@ -170,6 +183,7 @@ class OR(_Bids):
         return DisjointSums(self.packed)
 
     def value(self, bundle: Bundle) -> Exact:
+        self._check_bundle(bundle)
         return self._sums.best(bundle | ~self.goods.everything)
 
     @property

@@ -38,8 +38,14 @@ class StateValues:
         object.__setattr__(self, "values", read)
 
     def value(self, state: State) -> Exact:
-        """The value of `state`; the null state is worth 0."""
-        return 0 if state == NULL_STATE else self.values[state]
+        """The value of `state`; the null state is worth 0. InputError for what is no state."""
+        try:
+            if state >= NULL_STATE:
+                return 0 if state == NULL_STATE else self.values[state]
+        except (TypeError, IndexError):
+            pass
+        expected = f"the number of a state, from 0 to {len(self.states) - 1}, or {NULL_STATE} for the null state"
+        raise InputError("state", state, expected, f'for v, use v.value(states.number("{self.states[0]}"))')
 
     def range(self) -> tuple[Exact, Exact]:
         """(least, greatest) value, the null state's 0 included."""

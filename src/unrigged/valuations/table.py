@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from unrigged.errors import InputError
 from unrigged.exact import Exact, exact, to_json
 from unrigged.setting import Bundle, Goods
-from unrigged.valuations.base import Valuation, check_listable
+from unrigged.valuations.base import Valuation, check_listable, not_a_bundle
 
 
 @dataclass(frozen=True, init=False)
@@ -48,7 +48,12 @@ class Table(Valuation):
         return cls(listed, [by_mask.get(bundle, 0) for bundle in range(1 << len(listed))])
 
     def value(self, bundle: Bundle) -> Exact:
-        return self.values[bundle]
+        try:
+            if bundle >= 0:
+                return self.values[bundle]
+        except (TypeError, IndexError):
+            pass
+        raise not_a_bundle(self.goods, bundle)
 
     @cached_property
     def free_disposal(self) -> bool:
@@ -90,6 +95,8 @@ class FromCallable(Valuation):
         if bundle == 0:
             return 0
         if bundle not in self._known:
+            if not isinstance(bundle, int) or bundle >> len(self.goods):
+                raise not_a_bundle(self.goods, bundle)
             names = frozenset(self.goods.names(bundle))
             self._known[bundle] = exact(self.function(names), f"value of {self.goods.written(bundle)}")
         return self._known[bundle]
