@@ -16,7 +16,7 @@ from unrigged.payments.floating import Guess
 from unrigged.payments.nearest import NearestPoint, NoPoint
 from unrigged.setting import NOBODY, Goods
 from unrigged.valuations import OR, XOR, Additive, SingleMinded
-from unrigged.winners import Auction, winners
+from unrigged.winners import Auction, small, winners
 
 COMMON = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 GOODS = Goods("a b c")
@@ -283,7 +283,7 @@ def test_many_or_bids_over_many_goods():
 
 
 def test_no_time(monkeypatch):
-    monkeypatch.setattr("unrigged.winners.solve.small.solve", lambda auction: None)
+    monkeypatch.setattr(small, "solve", lambda auction: None)
     goods = Goods(list("abcdefgh"))
     bids = tuple(XOR(goods, [(1 + (37 * k + 11 * j) % 255, 50 + (k * j) % 17) for j in range(9)]) for k in range(20))
     found = core_payments(Auction(goods, bids), limit=0)

@@ -15,7 +15,7 @@ from unrigged.payments import vcg as module
 from unrigged.setting import NOBODY, Goods, auction
 from unrigged.valuations import XOR, Additive, SingleMinded, Table
 from unrigged.valuations.less import LessFee, less_fee
-from unrigged.winners import Auction, Infeasible, winners
+from unrigged.winners import Auction, Infeasible, small, winners
 
 COMMON = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 GOODS = Goods("east west")
@@ -105,7 +105,7 @@ def test_goods_that_must_be_sold():
 
 
 def test_no_time_gives_honest_prices(monkeypatch):
-    monkeypatch.setattr("unrigged.winners.solve.small.solve", lambda auction: None)
+    monkeypatch.setattr(small, "solve", lambda auction: None)
     goods = Goods(list("abcdefgh"))
     bids = tuple(XOR(goods, [(1 + (37 * k + 11 * j) % 255, 50 + (k * j) % 17) for j in range(9)]) for k in range(20))
     found = vcg_payments(Auction(goods, bids), limit=0)
