@@ -25,6 +25,9 @@ from unrigged.verdict import Verdict, fails, holds, undecided
 
 Flags = NDArray[np.bool_]
 
+FEW = 32
+"""Columns looked at first for a pure dominator."""
+
 
 @dataclass(frozen=True)
 class Undecided:
@@ -109,9 +112,14 @@ class Contest:
         if strategy not in self._place:
             raise InputError("strategy", strategy, "an allowed strategy of the agent")
         place = self._place[strategy]
-        pure = self._pure(place)
-        if isinstance(pure, Dominated) or not mixed:
-            return pure
+        point = self._best_somewhere(place) if mixed and self.notion is Notion.STRICT else None
+        if point is not None:
+            return self._undominated(strategy, [Belief(((point, Fraction(1)),))], 0)
+        dominator = self._pure_dominator(place)
+        if dominator is not None:
+            return Dominated(self.notion, self.agent, strategy, ((dominator, Fraction(1)),))
+        if not mixed:
+            return NoPureDominator(self.notion, self.agent, strategy, self._objections(place))
         rivals = np.array([row for row in range(len(self.own)) if row != place], np.intp)
         gains = self.values[rivals] - self.values[place]
         if self.notion is Notion.STRICT:
@@ -131,37 +139,53 @@ class Contest:
 
     # Pure dominators.
 
-    def _pure(self, place: int) -> Dominated | NoPureDominator:
-        """The first pure dominator of the strategy in row `place`, or an objection to every other strategy."""
-        harms, gains = self._harms_and_gains(place)
-        failing: Flags = np.asarray(harms.any(1))
-        gaining = np.stack([gains[:, a:b].any(1) for a, b in self._spans], axis=1)
-        dominators = np.flatnonzero(~failing & gaining.all(1))
-        strategy = self.own[place]
-        if len(dominators):
-            return Dominated(self.notion, self.agent, strategy, ((self.own[int(dominators[0])], Fraction(1)),))
-        first_harm = harms.argmax(1)
-        objections = []
-        for row, rival in enumerate(self.own):
-            if row == place:
-                continue
-            if failing[row]:
-                region, others = self.point(int(first_harm[row]))
-                objections.append(Objection(rival, region, others))
-            else:
-                objections.append(Objection(rival, int(np.argmin(gaining[row])), None))
-        return NoPureDominator(self.notion, self.agent, strategy, tuple(objections))
+    def _pure_dominator(self, place: int) -> int | None:
+        """The first strategy that alone dominates the one in row `place`; most fail within a few columns."""
+        rows = np.flatnonzero(np.arange(len(self.own)) != place)
+        harms, _ = self._harms_and_gains(place, rows, slice(0, FEW))
+        rows = rows[~harms.any(1)]
+        harms, gains = self._harms_and_gains(place, rows, slice(None))
+        fine = ~harms.any(1) & self._gaining(gains).all(1)
+        return self.own[int(rows[np.argmax(fine)])] if fine.any() else None
 
-    def _harms_and_gains(self, place: int) -> tuple[Flags, Flags]:
-        """Where each row is no dominator's, and where it is better, compared with the row `place`."""
-        mine = self.values[place]
-        better: Flags = np.asarray(self.values > mine, bool)
+    def _objections(self, place: int) -> tuple[Objection, ...]:
+        """Why no other strategy alone dominates the one in row `place`."""
+        rows = np.flatnonzero(np.arange(len(self.own)) != place)
+        harms, gains = self._harms_and_gains(place, rows, slice(None))
+        first_harm, failing, gaining = harms.argmax(1), np.asarray(harms.any(1)), self._gaining(gains)
+        objections = []
+        for row, fails_there, column, gains_there in zip(rows, failing, first_harm, gaining, strict=True):
+            if fails_there:
+                region, others = self.point(int(column))
+                objections.append(Objection(self.own[row], region, others))
+            else:
+                objections.append(Objection(self.own[row], int(np.argmin(gains_there)), None))
+        return tuple(objections)
+
+    def _harms_and_gains(self, place: int, rows: NDArray[np.intp], columns: slice) -> tuple[Flags, Flags]:
+        """Where each of the rows is no dominator's, and where it is better, compared with the row `place`."""
+        mine, theirs = self.values[place, columns], self.values[rows, columns]
+        better: Flags = np.asarray(theirs > mine, bool)
         if self.notion is Notion.STRICT:
             return ~better, better
         if self.marks is None:
-            return np.asarray(self.values < mine, bool), better
-        differs: Flags = np.asarray(self.marks != self.marks[place], bool)
+            return np.asarray(theirs < mine, bool), better
+        differs: Flags = np.asarray(self.marks[rows, columns] != self.marks[place, columns], bool)
         return differs & ~better, differs & better
+
+    def _gaining(self, gains: Flags) -> Flags:
+        """Per row and region, whether the row gains somewhere in the region."""
+        return np.stack([gains[:, a:b].any(1) for a, b in self._spans], axis=1)
+
+    def _best_somewhere(self, place: int) -> Point | None:
+        """A choice of the others to which the strategy in row `place` is a best reply."""
+        best = np.asarray(self.values[place] == self._largest, bool)
+        return self.point(int(np.argmax(best))) if best.any() else None
+
+    @cached_property
+    def _largest(self) -> Matrix:
+        """The largest payoff in every column."""
+        return np.asarray(self.values.max(axis=0))
 
     @property
     def _spans(self) -> list[tuple[int, int]]:

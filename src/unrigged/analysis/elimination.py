@@ -125,9 +125,7 @@ def eliminate(
         if not found:
             finished = True
             break
-        going = tuple(found if choose is None else choose(tuple(found)))
-        if not going or any(one not in found for one in going):
-            raise InputError("choose", f"{len(going)} strategies", "at least one, all of those found dominated")
+        going = tuple(found) if choose is None else _chosen(choose, found)
         done.append(going)
         allowed = without(allowed, going)
     return Elimination(game, notion, mixed, tuple(done), finished, tuple(undecided.values()))
@@ -143,6 +141,13 @@ def without(allowed: Allowed, eliminated: Sequence[Dominated]) -> Allowed:
     """The allowed strategies less the eliminated ones."""
     gone = {(one.agent, one.strategy) for one in eliminated}
     return tuple(tuple(s for s in own if (agent, s) not in gone) for agent, own in enumerate(allowed))
+
+
+def _chosen(choose: Choose, found: Sequence[Dominated]) -> tuple[Dominated, ...]:
+    going = tuple(choose(tuple(found)))
+    if not going or any(one not in found for one in going):
+        raise InputError("choose", f"{len(going)} strategies", "at least one, all of those found dominated")
+    return going
 
 
 def _pure(game: NormalForm, notion: Notion, most: int | None) -> Elimination:
