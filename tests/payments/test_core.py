@@ -72,7 +72,7 @@ def test_native_modelling_of_what_one_has(sale):
 def test_native_modelling_of_what_one_has_in_the_integer_program(sale):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reduced, "FEW_GOODS", 0)
-        patch.setattr("unrigged.winners.solve.small.solve", lambda auction: None)
+        patch.setattr(small, "solve", lambda auction: None)
         found = core_payments(sale)
         assert found.proof != "none"
         assert found.prices == nearest_in_core(sale, found.allocation, found.vcg)
