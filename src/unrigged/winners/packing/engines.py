@@ -117,7 +117,7 @@ class Race:
         due = self._start_engine(first, deadline)
         try:
             if first != "search":
-                self._improve(4 * len(self.part.bids), 1)
+                self._improve(len(self.part.bids), 1)
             reported = began
             while not self._over():
                 now = time.monotonic()
