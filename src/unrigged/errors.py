@@ -6,6 +6,8 @@ helps one way out. Nothing else in the package is raised on purpose.
 
 from __future__ import annotations
 
+import json
+
 SHOWN = 80
 
 
@@ -60,8 +62,18 @@ def shown(value: object) -> str:
     """`value` as an error message shows it: short, and never a number of thousands of digits."""
     if isinstance(value, int) and value.bit_length() > 4 * SHOWN:
         return f"an integer of {value.bit_length()} bits"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _written(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 20]}... ({len(text)} characters)"
+
+
+def _written(value: object) -> str:
+    """`value` as files write it where they can: null, true, {"left": 3}."""
+    if value is None or isinstance(value, bool | dict | list):
+        try:
+            return json.dumps(value, ensure_ascii=False, default=str)
+        except (TypeError, ValueError, RecursionError):
+            return repr(value)
+    return repr(value)
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -19,7 +19,7 @@ MAX_DIGITS = 4000
 _NUMBER = re.compile(
     r"""(?P<sign>[+-]?)
         (?: (?P<whole>[0-9]+)(?:\.(?P<decimals>[0-9]*))? | \.(?P<only>[0-9]+) )
-        (?:[eE](?P<exponent>[+-]?[0-9]{1,6}))?
+        (?:[eE](?P<exponent>[+-]?[0-9]{1,4000}))?
         (?:\s*/\s*(?P<divisor>[0-9]+))?""",
     re.VERBOSE | re.ASCII,
 )

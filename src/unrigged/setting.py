@@ -29,7 +29,8 @@ def _checked_names(names: Iterable[str], what: str) -> tuple[str, ...]:
     found = tuple(names)
     for name in found:
         if not isinstance(name, str) or not name.strip():
-            raise InputError(what, name, "names that are non-empty texts")
+            found = "an empty name" if isinstance(name, str) else name
+            raise InputError(what, found, "names that are non-empty texts")
         if any(not character.isprintable() for character in name):
             raise InputError(what, ascii(name), "names of printable characters")
     if len(set(found)) != len(found):

@@ -53,7 +53,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ),
     (
         "missing value of a bid", AUCTION, {"types__ann__bids": [{"goods": ["left"]}]},
-        "types.ann: bids[0]: found {'goods': ['left']}, expected a bid with 'goods' and 'value'",
+        "types.ann: bids[0]: found {\"goods\": [\"left\"]}, expected a bid with 'goods' and 'value'",
     ),
     (
         "missing field of a kind", AUCTION, {"types__ann": {"kind": "unit-demand"}},
@@ -203,7 +203,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ),
     (
         "subproblems of a greedy search", AUCTION, {"strategies": {"ann": {"rational": {"search": {"greedy": 5}}}}},
-        "strategies.ann.rational.search: found {'greedy': 5}, expected a way to search, or {truncated: subproblems}",
+        "strategies.ann.rational.search: found {\"greedy\": 5}, expected a way to search, or {truncated: subproblems}",
     ),
     (
         "no subproblems", AUCTION, {"strategies": {"rational": {"search": {"truncated": 0}}}},

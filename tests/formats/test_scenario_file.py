@@ -212,7 +212,7 @@ def test_scaled_prices(folder: Path) -> None:
     ("auction", "more", "message"),
     [
         ({"file": "none.txt"}, {}, "my.yaml: auction: file: found "),
-        ({"fil": "bids.txt"}, {}, "my.yaml: auction: file: found {'fil': 'bids.txt'}, expected the path of a file"),
+        ({"fil": "bids.txt"}, {}, "my.yaml: auction: file: found {\"fil\": \"bids.txt\"}, expected the path of a file"),
         ({"file": "bids.txt", "form": 1}, {}, "my.yaml: auction: form: found the field 'form', expected a known field"),
         ({"file": "bids.txt", "format": "sats"}, {}, "my.yaml: auction: format: found sats, expected cats or courses"),
         ({"file": "bids.txt", "scale": 0}, {}, "my.yaml: auction: "),

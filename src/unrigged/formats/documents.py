@@ -18,6 +18,7 @@ from typing import Any
 
 from unrigged.errors import FileError, InputError
 from unrigged.exact import MAX_DIGITS, exact
+from unrigged.formats.syntax import json_in_words, toml_in_words
 from unrigged.formats.yaml_events import parse_yaml
 
 MEGABYTE = 1_000_000
@@ -151,8 +152,8 @@ def _json(text: str, where: str) -> object:
     try:
         return _json_or_error(text, where)
     except json.JSONDecodeError as error:
-        found = f"{error.msg} (column {error.colno})"
-        raise InputError(f"{where}, line {error.lineno}", found, "JSON") from None
+        found, expected = json_in_words(error.msg, text, error.pos)
+        raise InputError(f"{where}, line {error.lineno}, column {error.colno}", found, expected) from None
     except RecursionError:
         raise _too_deep(where) from None
 
@@ -162,8 +163,10 @@ def _toml(text: str, where: str) -> object:
         return tomllib.loads(text, parse_float=Written)
     except tomllib.TOMLDecodeError as error:
         words, _, place = str(error).rpartition(" (at ")
-        line = place.split(",")[0].removeprefix("line ") if place.startswith("line") else len(text.splitlines())
-        raise InputError(f"{where}, line {line}", words, "TOML") from None
+        at = re.fullmatch(r"line (\d+), column (\d+)\)", place)
+        line, column = (int(at[1]), int(at[2])) if at else (len(text.splitlines()), MAX_BYTES)
+        found, expected = toml_in_words(words, text, line, column)
+        raise InputError(f"{where}, line {line}", found, expected) from None
     except RecursionError:
         raise _too_deep(where) from None
     except ValueError:

@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 
 from unrigged.errors import InputError
 from unrigged.exact import exact
+from unrigged.formats.syntax import yaml_in_words
 
 MAX_YAML_CHARACTERS = 4_000_000
 """Longer YAML is refused: reading it takes too long. JSON of the same content is read at once."""
@@ -69,7 +70,7 @@ def parse_yaml(text: str, where: str, max_depth: int) -> object:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = where if mark is None else f"{where}, line {mark.line + 1}"
-        raise InputError(place, error.problem or error.context or "broken YAML", "YAML 1.2") from None
+        raise InputError(place, *yaml_in_words(error.problem or error.context or "no YAML")) from None
     except (
         YAMLError,
         ValueError,
@@ -82,7 +83,7 @@ def parse_yaml(text: str, where: str, max_depth: int) -> object:
     ) as error:
         # besides its own errors, the parser lets through whatever broken text makes it stumble over
         words = str(error).strip().splitlines()
-        raise InputError(where, words[0] if words else "broken text", "YAML 1.2") from None
+        raise InputError(where, *yaml_in_words(words[0] if words else "no YAML")) from None
     return builder.answer
 
 
@@ -141,6 +142,11 @@ class _Builder:
             top = self.open[-1]
             if event.anchor:
                 raise self._error(line, f"the anchor &{event.anchor} on a key", "anchors on values")
+            if event.value == "<<" and event.implicit[0]:
+                raise self._error(
+                    line, "the merge key <<", "keys that are written out",
+                    "merging is not supported; an alias may stand for a whole value",
+                )  # fmt: skip
             if event.value in top.value:
                 raise self._error(line, f"the key '{event.value}' a second time", "every key once")
             top.key = event.value
@@ -188,7 +194,9 @@ class _Builder:
         if tag in ("", "!"):
             return "str" if tag else ""
         if kind == tag or kind not in allowed:
-            raise self._error(line, f"the tag {tag}", "no tags, or one of !!" + ", !!".join(allowed))
+            raise self._error(
+                line, f"the tag {tag.replace(_TAG, '!!')}", "no tags, or one of !!" + ", !!".join(allowed)
+            )
         return kind
 
     def _place(self, line: int) -> str:
