@@ -76,7 +76,7 @@ def ours(tables: Tables, mixed: bool = False) -> tuple[float, Callable[[], list[
     names = tuple(tuple(range(size)) for size in tables[0].shape)
     game = NormalForm(tuple("abc"[: len(tables)]), names, tables)
     built = time.perf_counter() - begun
-    return built, lambda: [len(own) for own in eliminate(game, Notion.STRICT, mixed=mixed).survivors]
+    return built, lambda: [len(own) for own in eliminate(game, Notion.STRICT, mixed=mixed, pure_first=mixed).survivors]
 
 
 def gambit(tables: Tables) -> tuple[float, Callable[[], list[int]]]:

@@ -97,6 +97,18 @@ def test_strict_dominance_knows_no_order(game: NormalForm, seed: int, mixed: boo
     assert one.reason_against() is None
 
 
+@settings(max_examples=60, deadline=None)
+@given(games(), st.sampled_from(Notion), st.sampled_from([None, 0, 1, 2, 3]))
+def test_pure_dominators_first(game: NormalForm, notion: Notion, rounds: int | None) -> None:
+    """Every step is an elimination; strict dominance ends where it always ends."""
+    found = eliminate(game, notion, mixed=True, pure_first=True, rounds=rounds)
+    assert found.reason_against() is None
+    assert rounds is None or len(found.rounds) <= rounds
+    assert found.rounds[: len(eliminate(game, notion).rounds)] == eliminate(game, notion, rounds=rounds).rounds
+    if found.finished and notion is Notion.STRICT:
+        assert found.survivors == eliminate(game, notion, mixed=True).survivors
+
+
 def histories(game: NormalForm, survivors: Allowed) -> set[int]:
     """The marks that surviving profiles lead to."""
     assert game.marks is not None

@@ -1,8 +1,9 @@
 """Iterated elimination by pure dominators in simultaneous rounds, in compiled loops.
 
-Every pair (s, k) of an agent's strategies waits at the first surviving choice of the others at which k is shown to
-be no dominator of s. Only when that choice goes does the pair look for the next one, further on: choices never come
-back, so no pair looks at any of them twice, however many rounds there are.
+Every pair (s, k) of an agent's strategies waits at a surviving choice of the others at which k is shown to be no
+dominator of s. Only when that choice goes does the pair look for the next one, further on and round the end: choices
+never come back, so no pair looks at any of them twice, however many rounds there are. Where one pair found its
+choice, the next one begins to look.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ Flags = NDArray[np.bool_]
 F = TypeVar("F", bound=Callable[..., Any])
 
 STRICT, WEAK, DISTINGUISHABLE = 0, 1, 2
-NOBODY = -1
+NOBODY = NOWHERE = -1
+DOMINATES = -2
 CODES = {Notion.STRICT: STRICT, Notion.WEAK: WEAK, Notion.DISTINGUISHABLE: DISTINGUISHABLE}
 
 
@@ -39,29 +41,56 @@ def _is_harm(notion: int, mine: int, rival: int, my_mark: int, rival_mark: int) 
 
 @_compiled
 def _settle(
-    notion: int, values: Ints, marks: Ints, alive: Flags, s: int, k: int, start: int, first: Ints, after: Ints
-) -> bool:
-    """Let the pair wait at its next surviving harm; whether there is none and k gains somewhere: k dominates s."""
-    rivals = len(values)
-    for t in range(start, len(alive)):
+    notion: int,
+    values: Ints,
+    marks: Ints,
+    alive: Flags,
+    s: int,
+    k: int,
+    begin: int,
+    count: int,
+    first: Ints,
+    after: Ints,
+) -> int:
+    """Let the pair wait at the next surviving harm among `count` choices from `begin`, and return that choice.
+
+    Where there is none, DOMINATES if k gains somewhere, else NOWHERE.
+    """
+    rivals, choices = values.shape
+    for step in range(begin, begin + count):
+        t = step if step < choices else step - choices
         if alive[t] and _is_harm(notion, values[s, t], values[k, t], marks[s, t], marks[k, t]):
             after[s * rivals + k] = first[t]
             first[t] = s * rivals + k
-            return False
+            return t
     better = alive & (values[k] > values[s])
-    return bool(better.any())
+    return DOMINATES if better.any() else NOWHERE
 
 
 @_compiled
 def _begin(
-    notion: int, values: Ints, marks: Ints, alive: Flags, own: Flags, first: Ints, after: Ints, dominator: Ints
+    notion: int,
+    values: Ints,
+    marks: Ints,
+    alive: Flags,
+    first: Ints,
+    after: Ints,
+    origin: Ints,
+    dominator: Ints,
 ) -> None:
     """Place every pair; note the first dominator of every strategy that has one (its other pairs matter no more)."""
-    for s in range(len(values)):
-        for k in range(len(values)):
-            if s != k and own[s] and own[k] and _settle(notion, values, marks, alive, s, k, 0, first, after):
+    rivals, choices = values.shape
+    for s in range(rivals):
+        hint = 0
+        for k in range(rivals):
+            if s == k:
+                continue
+            origin[s * rivals + k] = hint
+            found = _settle(notion, values, marks, alive, s, k, hint, choices, first, after)
+            if found == DOMINATES:
                 dominator[s] = k
                 break
+            hint = max(found, 0)
 
 
 @_compiled
@@ -74,23 +103,22 @@ def _go_on(
     gone: Ints,
     first: Ints,
     after: Ints,
+    origin: Ints,
     dominator: Ints,
 ) -> None:
     """Place again the pairs that waited at the choices `gone`; note the first dominators found."""
-    rivals = len(values)
+    rivals, choices = values.shape
     for t in gone:
         pair = first[t]
         first[t] = NOBODY
         while pair != NOBODY:
             following = after[pair]
             s, k = pair // rivals, pair % rivals
-            if (
-                own[s]
-                and own[k]
-                and (dominator[s] == NOBODY or k < dominator[s])
-                and _settle(notion, values, marks, alive, s, k, t + 1, first, after)
-            ):
-                dominator[s] = k
+            if own[s] and own[k] and (dominator[s] == NOBODY or k < dominator[s]):
+                left = (origin[pair] - t - 1) % choices
+                begin = (t + 1) % choices
+                if _settle(notion, values, marks, alive, s, k, begin, left, first, after) == DOMINATES:
+                    dominator[s] = k
             pair = following
 
 
@@ -102,7 +130,13 @@ class _Side:
     marks: Ints
     alive: Flags
     first: Ints
+    """For every choice of the others the first pair that waits there; (s, k) has the number s·(strategies) + k."""
+
     after: Ints
+    """For every pair the next one that waits where it does."""
+
+    origin: Ints
+    """For every pair the choice at which it began to look."""
 
 
 def rounds_of_pure_elimination(
@@ -123,11 +157,12 @@ def rounds_of_pure_elimination(
             dominator = np.full(len(own[agent]), NOBODY, np.int64)
             lost = side.alive & ~_surviving(own, agent)
             side.alive &= ~lost
-            shared = (code, side.values, side.marks, side.alive, own[agent])
+            game_side = (code, side.values, side.marks, side.alive)
+            waiting = (side.first, side.after, side.origin)
             if not rounds:
-                _begin(*shared, side.first, side.after, dominator)
+                _begin(*game_side, *waiting, dominator)
             else:
-                _go_on(*shared, np.flatnonzero(lost), side.first, side.after, dominator)
+                _go_on(*game_side, own[agent], np.flatnonzero(lost), *waiting, dominator)
             found += [(agent, s, int(dominator[s])) for s in np.flatnonzero(dominator != NOBODY).tolist()]
         if not found:
             break
@@ -146,8 +181,9 @@ def _side(region: Region, agent: int, notion: Notion) -> _Side:
     if notion is Notion.DISTINGUISHABLE and region.game.marks is not None:
         marks = np.ascontiguousarray(region.table(agent, region.game.marks))
     rivals, choices = values.shape
-    first, after = np.full(choices, NOBODY, np.int64), np.empty(rivals * rivals, np.int64)
-    return _Side(values, marks, np.ones(choices, np.bool_), first, after)
+    first = np.full(choices, NOBODY, np.int64)
+    after, origin = np.empty(rivals * rivals, np.int64), np.empty(rivals * rivals, np.int64)
+    return _Side(values, marks, np.ones(choices, np.bool_), first, after, origin)
 
 
 def _surviving(own: list[Flags], agent: int) -> Flags:
