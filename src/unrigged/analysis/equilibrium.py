@@ -133,11 +133,15 @@ class _Induction:
                     paid, gain = form.paid[first[node] : first[node + 1]], self.game.gains[agent]
                     values = [value + gain[some] for value, some in zip(values, paid, strict=True)]
                 best = max(values)
+                ways = max([profiles[one] for one in below])
                 if values.count(best) == 1:
                     edge = values.index(best)
                     found.append(options[edge] if free else self.prospects.shifted(options[edge], paid[edge]))
-                    profiles.append(max([profiles[one] for one in below]))
+                    profiles.append(ways)
                     continue
+                tied = [edge for edge, value in enumerate(values) if value == best]
+                self.store((self.prospects.shifted(options[edge], 0 if free else paid[edge]), ways) for edge in tied)
+                continue
             stage = Stage(self.now, node, form.turns[info[node]])
             self.store((self.prospects.shifted(x, form.paid[edge]), stage.profiles(edge, x))
                        for edge, x in stage.supported())  # fmt: skip

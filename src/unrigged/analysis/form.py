@@ -166,11 +166,9 @@ class FormBuilder:
             raise BudgetExceeded(f"a game of more than {self.limit} positions")
         self.kinds.append(kind)
         self.info.append(info)
-        self.child.extend(children)
-        if paid:
-            self.paid.extend([number(self.payments, prices) for prices in paid])
-        else:
-            self.paid.extend([0] * len(children))
+        if children:
+            self.child.extend(children)
+            self.paid.extend([number(self.payments, prices) for prices in paid] if paid else [0] * len(children))
         self.first.append(len(self.child))
         return len(self.kinds) - 1
 

@@ -24,6 +24,9 @@ from unrigged.outcome import Outcome
 MAX_SCALE_BITS = 2048
 """A common denominator of more bits than this is not worth having."""
 
+SMALL = 2**62
+"""Integers below this in size are kept in 64 bits."""
+
 Column = Sequence[Exact]
 """The payoffs of one agent."""
 
@@ -136,7 +139,7 @@ def _integers(columns: Sequence[Column], scale: int) -> tuple[Column, ...]:
     scaled = []
     for column in columns:
         whole = [payoff.numerator * (scale // payoff.denominator) for payoff in column]
-        fits = all(-(2**62) < payoff < 2**62 for payoff in whole)
+        fits = all(-SMALL < payoff < SMALL for payoff in whole)
         scaled.append(array("q", whole) if fits else whole)
     return tuple(scaled)
 
@@ -158,6 +161,7 @@ class Tree:
     def __init__(self, players: Iterable[str], limit: int = MAX_NODES) -> None:
         self._builder = FormBuilder(tuple(players), limit)
         self._columns: list[array[int] | list[Exact]] = [array("q") for _ in self._builder.players]
+        self._small = True
         self._names: dict[int, str] = {}
         self._turns: dict[tuple[str, tuple[str, ...], str], int] = {}
 
@@ -166,21 +170,21 @@ class Tree:
         if len(payoffs) != len(self._columns):
             raise InputError("payoffs", f"{len(payoffs)} payoffs", f"one for each of {len(self._columns)} players")
         which = len(self._columns[0])
-        numbers = [payoff if type(payoff) is int else exact(payoff, "payoff") for payoff in payoffs]
-        for player, payoff in enumerate(numbers):
-            self._append(player, payoff)
+        numbers: list[Exact] = []
+        small = True
+        for payoff in payoffs:
+            if type(payoff) is int and -SMALL < payoff < SMALL:
+                numbers.append(payoff)
+            else:
+                numbers.append(exact(payoff, "payoff"))
+                small = False
+        if self._small and not small:
+            self._columns, self._small = [list(column) for column in self._columns], False
+        for column, payoff in zip(self._columns, numbers, strict=True):
+            column.append(payoff)  # type: ignore[arg-type]  # small integers where it is an array
         if name:
             self._names[which] = name
         return self._builder.end(which)
-
-    def _append(self, player: int, payoff: Exact) -> None:
-        column = self._columns[player]
-        if isinstance(column, array):
-            if isinstance(payoff, int) and -(2**62) < payoff < 2**62:
-                column.append(payoff)
-                return
-            column = self._columns[player] = list(column)
-        column.append(payoff)
 
     def chance(self, sides: Mapping[str, tuple[Exact | str, int]], label: str = "chance") -> int:
         """A coin: the name of each side with its probability and the node that follows."""
@@ -238,7 +242,7 @@ class Tree:
         form = self._builder.form(title, root, ends)
         alone = tuple((player,) for player in range(len(form.players)))
         nothing = [array("q", [0] * len(form.payments)) for _ in alone]
-        if integers and not form.odds and all(isinstance(column, array) for column in self._columns):
+        if integers and self._small and not form.odds:
             return Game(form, alone, 1, tuple(self._columns), tuple(nothing))
         return Game._scaled(form, alone, self._columns, nothing, integers)
 
