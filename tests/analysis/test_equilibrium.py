@@ -10,11 +10,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from games_support import equilibrium_profiles, profiles_to_try, random_game
-from unrigged.analysis import Game, Tree, subgame_perfect, unfold, unique_outcome
+from unrigged.analysis import Game, Tree, joined, subgame_perfect, unfold, unique_outcome
+from unrigged.analysis.form import CHANCE
 from unrigged.analysis.witness import Witness, deviation
 from unrigged.context import Context
 from unrigged.errors import BudgetExceeded
 from unrigged.mechanisms import BestBelief, FirstPrice, Mechanism, PerfectRevenue, SecondPrice
+from unrigged.moves.base import MoveSpace
+from unrigged.moves.openings import OpeningSpace
 from unrigged.play import outcomes
 from unrigged.setting import auction, choice
 from unrigged.valuations import Additive, StateValues
@@ -241,3 +244,62 @@ def test_best_belief_has_equilibria_in_which_the_better_informed_sells() -> None
     assert found.roots
     for which, lottery in enumerate(found.outcomes[:5]):
         assert frozenset(outcomes(mechanism, found.witness(which).profile()).outcomes) == lottery
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 10**9), min_size=2, max_size=4), st.integers(0, 1))
+def test_a_first_move_can_be_made_in_two_steps(seeds: list[int], cut: int) -> None:
+    games = [random_game(seed, depth=2) for seed in seeds]
+
+    def beginning(chosen: list[Game]) -> Game:
+        tree = Tree(["ann", "bob"])
+        return tree.game(tree.decision("ann", {f"m{k}": copied(tree, game) for k, game in enumerate(chosen)}))
+
+    parts = [games[: cut + 1], games[cut + 1 :]]
+    whole = subgame_perfect(beginning(games)).payoffs
+    assert joined(0, [subgame_perfect(beginning(part)).payoffs for part in parts if part]) == whole
+
+
+def copied(tree: Tree, game: Game) -> int:
+    """The whole of `game` once more, in another tree."""
+    form = game.form
+    nodes: list[int] = []
+    for node in range(form.nodes):
+        children = [nodes[form.child[edge]] for edge in form.edges(node)]
+        if not children:
+            nodes.append(tree.end(*(game.true(column[form.info[node]]) for column in game.ends)))
+        elif form.kinds[node] == CHANCE:
+            odds = form.odds[form.info[node]]
+            nodes.append(tree.chance(dict(zip(odds.names, zip(odds.chances, children, strict=True), strict=True))))
+        else:
+            turn = form.turns[form.info[node]]
+            moves = {form.players[player]: listed for player, listed in zip(turn.players, turn.moves, strict=True)}
+            nodes.append(tree.simultaneous(moves, children))
+    return nodes[form.root]
+
+
+@pytest.mark.parametrize("coalitions", [(), ((0, 1),), ((1, 2),), ((0, 2),)])
+def test_perfect_revenue_state_by_state(coalitions: tuple[tuple[int, ...], ...]) -> None:
+    mechanism = PerfectRevenue(states([0, 0], [0, 0], [0, 0]).setting, cap=1)
+    whole = unfold(mechanism, 1)
+    parts = [unfold(mechanism, lambda space, state=state: announcing(state, space)) for state in range(2)]
+    for rows in (
+        [[1, 0], [0, 1], [1, 1]],
+        [[0, 0], [0, 0], [0, 0]],
+        [[3, 1], [0, 2], [0, 2]],
+        [[1, 1], [1, 1], [0, 0]],
+    ):
+        among = states(*rows)
+        found = []
+        for state, part in enumerate(parts):
+            alone = states(*([value if k == state else 0 for k, value in enumerate(row)] for row in rows))
+            context = Context(alone.setting, alone.types, coalitions=coalitions)
+            found.append(subgame_perfect(Game.of(part, context)).payoffs)
+        context = Context(among.setting, among.types, coalitions=coalitions)
+        game = Game.of(whole, context)
+        assert joined(game.agent_of[0], found) == subgame_perfect(game).payoffs
+
+
+def announcing(state: int, space: MoveSpace) -> list[object]:
+    """All announcements up to 1, openings only of that state."""
+    return [move for move in space.grid(1) if not isinstance(space, OpeningSpace) or move.result == state]

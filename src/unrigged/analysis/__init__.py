@@ -4,7 +4,7 @@
 `Tree` builds a game by hand. `subgame_perfect` finds every subgame-perfect outcome of either.
 """
 
-from unrigged.analysis.equilibrium import Equilibria, subgame_perfect, unique_outcome
+from unrigged.analysis.equilibrium import Equilibria, joined, subgame_perfect, unique_outcome
 from unrigged.analysis.games import Form, Game, Tree, unfold
 from unrigged.analysis.normal_form import NormalForm, normal_form
 
@@ -14,6 +14,7 @@ __all__ = [
     "Game",
     "NormalForm",
     "Tree",
+    "joined",
     "normal_form",
     "subgame_perfect",
     "unfold",

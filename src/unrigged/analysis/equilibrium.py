@@ -34,6 +34,9 @@ from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact, written
 from unrigged.verdict import Verdict, fails, holds, undecided
 
+Payoffs = tuple[Exact, ...]
+"""Every agent's expected utility."""
+
 MAX_PROSPECTS = 1_000_000
 """No more prospects than this are kept for all positions that have several, unless the caller allows it."""
 
@@ -76,7 +79,7 @@ class Equilibria:
         return self.profiles_at(self.game.form.root) == (1,)
 
     @cached_property
-    def payoffs(self) -> tuple[tuple[Exact, ...], ...]:
+    def payoffs(self) -> tuple[Payoffs, ...]:
         """Every agent's expected utility, in every equilibrium: distinct vectors, the largest first."""
         vectors = {tuple(map(self.game.true, self.prospects.payoffs(prospect))) for prospect in self.roots}
         return tuple(sorted(vectors, reverse=True))
@@ -98,6 +101,20 @@ def subgame_perfect(game: Game, *, outcomes: bool = False, limit: int = MAX_PROS
     Raises BudgetExceeded where more than `limit` prospects are to be kept for positions that have several.
     """
     return _Induction(game, outcomes, limit).run()
+
+
+def joined(agent: int, parts: Iterable[Sequence[Payoffs]]) -> tuple[Payoffs, ...]:
+    """The equilibrium payoffs of a game that `agent` begins, alone, from those of its parts: of the games in which his
+    first move is restricted to some of its moves; every move is in some part.
+
+    It makes no difference whether he chooses a move at once, or first a part and then a move of it: the worst that he
+    can expect of a part in its equilibria is the best that one of its moves makes sure of.
+    """
+    listed = [list(part) for part in parts]
+    if not all(listed):
+        return ()
+    sure = max(min(payoffs[agent] for payoffs in part) for part in listed)
+    return tuple(sorted({payoffs for part in listed for payoffs in part if payoffs[agent] >= sure}, reverse=True))
 
 
 class _Induction:
