@@ -62,7 +62,7 @@ def nothing(agents: int, size: int) -> Tables:
 KINDS: tuple[Callable[[int, int], Tables], ...] = (guessing, undercutting, noise, nothing)
 GAMES = {
     f"{kind.__name__} {agents} x {size}": (kind, agents, size)
-    for agents, size in ((2, 1000), (3, 100))
+    for agents, size in ((2, 100), (2, 1000), (3, 100))
     for kind in KINDS
 }
 
@@ -171,8 +171,8 @@ def main() -> None:
                 continue
             shown = f"{found['seconds']:10.3f}{found['built']:9.3f}{found['megabytes']:6}"
             print(f"{game:24}{engine:11}{shown}  {found['survivors']}", flush=True)
-        target = next(seconds for text, seconds in TARGETS.items() if text in game)
-        met = met and results[f"{game}, ours"].get("seconds", target + 1) <= target
+        target = next((seconds for text, seconds in TARGETS.items() if game.endswith(text)), None)
+        met = met and (target is None or results[f"{game}, ours"].get("seconds", target + 1) <= target)
     print("targets met" if met else f"targets missed: {TARGETS}")
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))

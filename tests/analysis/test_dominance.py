@@ -229,7 +229,7 @@ def test_pure_equilibria_are_those_without_deviations(game: NormalForm) -> None:
 
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"payoffs": (np.array([[0.5]]), np.array([[1]]))}, "payoffs of a: found the binary float 0.5"),
-    ({"payoffs": (np.array([[True]]), np.array([[1]]))}, "payoffs of a: found True"),
+    ({"payoffs": (np.array([[True]]), np.array([[1]]))}, "payoffs of a: found [Tt]rue"),
     ({"payoffs": (np.array([[1, 2]]), np.array([[1]]))}, r"payoffs of a: found an array of shape \(1, 2\)"),
     ({"agents": ("a",)}, "normal form: found 1 agents"),
     ({"strategies": ((), ("x",))}, "strategies of a: found none"),
