@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unrigged.outcome import prices_in_words
-from unrigged.setting import auction
+from unrigged.setting import Goods, States, auction
 
 
 def test_prices_in_words() -> None:
@@ -17,3 +17,12 @@ def test_of_many_prices_the_largest_are_said() -> None:
     words = prices_in_words(setting, tuple(range(1, 21)))
     assert words.startswith("p19 pays 20, p18 pays 19")
     assert words.endswith("p8 pays 9, and 8 more pay or receive less")
+
+
+def test_goods_and_states_are_shown_as_they_are_built() -> None:
+    assert repr(Goods(["left", "right"])) == "Goods(['left', 'right'])"
+    assert repr(States(["park"])) == "States(['park'])"
+
+
+def test_names_with_commas_are_quoted_in_sets() -> None:
+    assert Goods(["vase", "cup, blue", "{x}"]).written(7) == '{vase, "cup, blue", "{x}"}'

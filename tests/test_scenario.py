@@ -121,7 +121,7 @@ def test_scripted_moves_around_a_mixture_and_within_a_coalition() -> None:
 
 def test_a_scripted_move_that_is_illegal_at_the_first_decision() -> None:
     wrong = {"allocation": {"cy": ["left"]}, "prices": {"cy": 3}}
-    with pytest.raises(InputError, match=r"^moves.announce.cy: found .*; the announcer offers himself goods$"):
+    with pytest.raises(InputError, match=r"^moves.announce.cy.allocation.cy: found .*; the announcer offers"):
         scenario(moves={"announce": {"cy": wrong}}).check()
 
 
@@ -201,3 +201,14 @@ def test_profiles_that_are_none(profile: Any) -> None:
     for played in (lambda: outcomes(BEST_BELIEF, profile), lambda: play(BEST_BELIEF, profile, seed=1)):
         with pytest.raises(InputError, match="tuples of player numbers"):
             played()
+
+
+def test_plays_and_distributions_in_short() -> None:
+    fixed = {"announce": {"cy": ANNOUNCE}, "answer": {"ann": "YES", "bob": "NO"}}
+    found = scenario(moves=fixed, plans=tuple(((player,), Plan("silent")) for player in range(3)))
+    text = str(outcomes(found.mechanism, found.profile()))
+    assert [line.split(": ")[0] for line in text.splitlines()] == ["1/2", "1/2"]
+    assert any("owners 0, nobody, prices " in line for line in text.splitlines())
+    short = str(play(found.mechanism, found.profile(), seed=1))
+    assert short.startswith("announce; coin ")
+    assert short.endswith("(probability 1/2)")

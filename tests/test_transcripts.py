@@ -124,7 +124,7 @@ def test_forged_evidence_is_refused_field_by_field() -> None:
     )
     assert forged("events", 0, "moves", "dan", value={}).startswith("transcript.events[0].moves: found a move of 'dan'")
     assert forged("events", 0, "moves", "ann", value={"allocation": {"ann": ["left"]}}).startswith(
-        "transcript.events[0].moves.ann: found"
+        "transcript.events[0].moves.ann.allocation.ann: found"
     )
     assert forged("events", 1, "side", value="Edge") == (
         "transcript.events[1].side: found 'Edge', expected one of Heads, Tails"

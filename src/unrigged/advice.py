@@ -23,6 +23,7 @@ from unrigged.play import choose, event_of, outcomes, pure_profiles
 from unrigged.protocol import Chance, Decision, Event, History, after, settle
 from unrigged.scenario import Plan, Scenario
 from unrigged.searches import Search
+from unrigged.setting import braced
 from unrigged.strategies.base import Mixed, Notes, Profile, Strategy
 from unrigged.strategies.registry import RATIONAL, rational
 from unrigged.winners import Progress
@@ -158,7 +159,7 @@ def regrouped(scenario: Scenario, agent: Coalition) -> tuple[Scenario, tuple[str
 
 def _regrouping(context: Context, agent: Coalition, rest: Mapping[Coalition, Coalition]) -> str:
     def named(players: Iterable[int]) -> str:
-        return "{" + ", ".join(context.setting.players[player] for player in players) + "}"
+        return braced(context.setting.players[player] for player in players)
 
     words = f"{named(agent)} is no coalition of the file, and is taken to act as one"
     for block, left in rest.items():

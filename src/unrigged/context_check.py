@@ -8,6 +8,7 @@ from unrigged.context import Bounds, Box, Context, Knowledge, Nothing, Perfect, 
 from unrigged.errors import InputError
 from unrigged.exact import Exact, total, written
 from unrigged.mechanisms.base import Mechanism
+from unrigged.setting import braced
 from unrigged.valuations import OR, Type, Valuation
 
 _KINDS: dict[type[Knowledge], str] = {
@@ -74,6 +75,24 @@ def _check_perfect(mechanism: Mechanism, context: Context) -> None:
                 f"perfect knowledge, which {mechanism.name} supposes",
                 "write knowledge: perfect",
             )
+
+
+def uncovered(mechanism: Mechanism, context: Context) -> tuple[str, ...]:
+    """What of `context` may be played, but is not covered by the guarantee of `mechanism`: a note for each."""
+    names, notes = context.setting.players, []
+    if not mechanism.requires.covers_coalitions:
+        for members in context.coalitions:
+            if len(members) > 1:
+                who = braced(names[member] for member in members)
+                notes.append(f"coalitions: the guarantee of {mechanism.name} does not cover colluders, here {who}")
+    if mechanism.requires.covers_knowledge == "perfect":
+        less = [i for i, known in enumerate(context.knowledge) if not _knows_everything(context, i, known)]
+        if less:
+            who = names[less[0]] + (f" and {len(less) - 1} more" if len(less) > 1 else "")
+            notes.append(
+                f"knowledge: the guarantee of {mechanism.name} supposes that everybody knows all types; {who} may not"
+            )
+    return tuple(notes)
 
 
 def _knows_everything(context: Context, player: int, known: Knowledge) -> bool:

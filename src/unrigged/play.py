@@ -12,7 +12,7 @@ from random import Random
 
 from unrigged.context import Coalition, Context
 from unrigged.errors import BudgetExceeded, InputError
-from unrigged.exact import Exact
+from unrigged.exact import Exact, written
 from unrigged.mechanisms.base import Mechanism
 from unrigged.outcome import Outcome, Prices
 from unrigged.protocol import (
@@ -28,6 +28,7 @@ from unrigged.protocol import (
     moves_of,
     settle,
 )
+from unrigged.setting import NOBODY
 from unrigged.strategies.base import Mixed, Profile, Strategy
 
 MAX_PLAYS = 1_000_000
@@ -36,19 +37,43 @@ MAX_PLAYS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One terminal history: what happened, how it ended, how likely it was, and the bits its moves took."""
+    """One terminal history: what happened, how it ended, how likely it was, and the bits its moves took.
+
+    `unrigged.narrative.narrate(mechanism, play.history)` tells it in words, with everybody's names.
+    """
 
     history: History
     outcome: Outcome
     probability: Fraction
     bits: int
 
+    def __str__(self) -> str:
+        steps = [f"{each.label} {each.side}".strip() for each in self.history]
+        prices = ", ".join(map(written, self.outcome.prices))
+        return f"{'; '.join(steps)}; {_result(self.outcome)}, prices {prices} (probability {written(self.probability)})"
+
+
+def _result(outcome: Outcome) -> str:
+    """The result of `outcome` by numbers: the state, or the owner of each good."""
+    if not isinstance(outcome.result, tuple):
+        return f"state {outcome.result}"
+    return "owners " + ", ".join("nobody" if owner == NOBODY else str(owner) for owner in outcome.result)
+
 
 @dataclass(frozen=True)
 class Distribution:
-    """The exact distribution over terminal histories; probabilities are > 0 and sum to 1."""
+    """The exact distribution over terminal histories; probabilities are > 0 and sum to 1.
+
+    Its text lists the outcomes by the players' numbers; `unrigged.narrative.narrate` tells a play by their names.
+    """
 
     plays: tuple[Play, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{written(chance)}: {_result(outcome)}, prices {', '.join(map(written, outcome.prices))}"
+            for outcome, chance in self.outcomes
+        )
 
     @cached_property
     def outcomes(self) -> tuple[tuple[Outcome, Fraction], ...]:

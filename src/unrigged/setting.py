@@ -7,6 +7,7 @@ destroyed. Compared as tuples, allocations come in the lexicographic order of th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,8 +30,7 @@ def _checked_names(names: Iterable[str], what: str) -> tuple[str, ...]:
     found = tuple(names)
     for name in found:
         if not isinstance(name, str) or not name.strip():
-            found = "an empty name" if isinstance(name, str) else name
-            raise InputError(what, found, "names that are non-empty texts")
+            raise InputError(what, "an empty name" if isinstance(name, str) else name, "names that are non-empty texts")
         if any(not character.isprintable() for character in name):
             raise InputError(what, ascii(name), "names of printable characters")
     if len(set(found)) != len(found):
@@ -82,15 +82,21 @@ class Goods(tuple[str, ...]):
         """The names of the goods in `bundle`, in order."""
         return tuple(self[good] for good in members(bundle))
 
+    def __repr__(self) -> str:
+        return f"Goods({list(self)!r})"
+
     def written(self, bundle: Bundle) -> str:
         """`bundle` in words: `{left, right}`."""
-        return "{" + ", ".join(self.names(bundle)) + "}"
+        return braced(self.names(bundle))
 
 
 class States(tuple[str, ...]):
     """The states to choose from, by name, in order; the null state is not among them."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"States({list(self)!r})"
 
     def __new__(cls, names: Iterable[str]) -> States:
         return super().__new__(cls, _checked_names(names, "states"))
@@ -107,6 +113,11 @@ class States(tuple[str, ...]):
     def written(self, state: State) -> str:
         """The name of `state`, or `nothing (the null state)`."""
         return "nothing (the null state)" if state == NULL_STATE else self[state]
+
+
+def braced(names: Iterable[str]) -> str:
+    """`names` as a set in words: `{ann, bob}`; a name with a comma or a brace is quoted."""
+    return "{" + ", ".join(json.dumps(n, ensure_ascii=False) if set(n) & set(",{}") else n for n in names) + "}"
 
 
 def members(bundle: Bundle) -> Iterator[int]:
@@ -179,6 +190,8 @@ class Setting:
             raise InputError("setting", "both or neither of goods and states", "exactly one of goods and states")
         if self.goods is not None and not isinstance(self.goods, Goods):
             object.__setattr__(self, "goods", Goods(self.goods))
+        if self.goods is not None and not self.goods:
+            raise InputError("goods", "none", "at least one good")
         if self.states is not None:
             object.__setattr__(self, "states", States(self.states))
             if not self.states:
@@ -259,7 +272,8 @@ def market(players: Iterable[str], endowment: dict[str, Iterable[str]], value_bo
     The goods are those named in the endowment, in order of appearance.
     """
     names = tuple(players)
-    goods = Goods([good for owned in endowment.values() for good in ([owned] if isinstance(owned, str) else owned)])
+    listed = [good for owned in endowment.values() for good in ([owned] if isinstance(owned, str) else owned)]
+    goods = Goods(dict.fromkeys(listed))
     owners = [NOBODY] * len(goods)
     for name, owned in endowment.items():
         if name not in names:
@@ -267,7 +281,11 @@ def market(players: Iterable[str], endowment: dict[str, Iterable[str]], value_bo
                 "endowment", f"the player '{name}'", "a player of this setting", nearest(name, list(names))
             )
         for good in [owned] if isinstance(owned, str) else owned:
-            owners[goods.number(good)] = names.index(name)
+            number = goods.number(good)
+            if owners[number] != NOBODY:
+                found = f"the good '{good}' owned by {names[owners[number]]} and by {name}"
+                raise InputError("endowment", found, "one owner for every good")
+            owners[number] = names.index(name)
     return Setting(names, goods=goods, endowment=tuple(owners), value_bound=value_bound)
 
 

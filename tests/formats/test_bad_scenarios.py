@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scenario_support import AUCTION, CHOICE, MARKET, altered
 from unrigged.errors import InputError
-from unrigged.formats import scenario_from
+from unrigged.formats import read_scenario, scenario_from
+from unrigged.setting import market
 
 
 def refused(base: dict[str, Any], **changes: Any) -> str:
@@ -128,7 +130,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ),
     (
         "endowment that gives a good twice", MARKET, {"endowment": {"ann": ["hut"], "bob": ["hut", "van"]}},
-        "endowment.bob: found the good 'hut' given twice, expected disjoint bundles",
+        "endowment.bob: found the good 'hut' given to ann and to bob, expected disjoint bundles",
     ),
     (
         "endowment in an auction of states", CHOICE, {"endowment": {"ann": ["park"]}},
@@ -224,13 +226,13 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (
         "an illegal move", AUCTION,
         {"moves": {"announce": {"cy": {"allocation": {"bob": ["left"]}, "prices": {"bob": -1}}}}},
-        "moves.announce.cy: found offers {left} to bob for -1 (revenue -1), expected a legal move; bob is offered "
-        "goods for -1, not for a positive integer",
+        "moves.announce.cy.prices.bob: found {\"allocation\": {\"bob\": [\"left\"]}, \"prices\": {\"bob\": -1}}, "
+        "expected a legal move; bob is offered goods for -1, not for a positive integer",
     ),
     (
         "overlapping bundles", AUCTION,
         {"moves": {"announce": {"cy": {"allocation": {"ann": ["left"], "bob": ["left"]}}}}},
-        "moves.announce.cy.allocation.bob: found the good 'left' given twice, expected disjoint bundles",
+        "moves.announce.cy.allocation.bob: found the good 'left' given to ann and to bob, expected disjoint bundles",
     ),
     (
         "a move of a stranger", AUCTION, {"moves": {"announce": {"rob": {}}}},
@@ -264,3 +266,66 @@ def test_a_cap_that_makes_rational_play_illegal() -> None:
         "my.yaml: parameters.cap: found 7, expected at least 9, what the best result for ann is worth to them, as "
         "their price is announced in rational play; write cap: 9 or more, or leave it out"
     )
+
+
+def test_a_label_almost_right_is_refused_and_one_like_none_is_noted() -> None:
+    move = {"cy": {"allocation": {"ann": ["left"]}, "prices": {"ann": 3}}}
+    for label in ("anounce", "Announce"):
+        assert refused(AUCTION, moves={label: move}) == (
+            f"my.yaml: moves.{label}: found the label '{label}', expected the label of a decision; "
+            "did you mean 'announce'?"
+        )
+    scenario = scenario_from(altered(AUCTION, moves={"vote": {"cy": "YES"}}))
+    assert any(note.startswith("moves.vote: no decision of that label") for note in scenario.notes)
+    assert scenario_from(altered(CHOICE, moves={"raise 7": {"bob": {}}})).notes
+
+
+def test_an_illegal_move_is_shown_as_json() -> None:
+    move = {"allocation": {"ann": ["left"]}, "prices": {"ann": -1}}
+    assert '"prices": {"ann": -1}}, expected a legal move; ann is offered' in refused(
+        AUCTION, moves={"announce": {"cy": move}}
+    )
+
+
+def test_a_good_of_two_owners() -> None:
+    for changes in ({}, {"goods": None}):
+        assert refused(MARKET, endowment={"ann": ["hut", "van"], "bob": ["van"]}, **changes) == (
+            "my.yaml: endowment.bob: found the good 'van' given to ann and to bob, expected disjoint bundles"
+        )
+    with pytest.raises(InputError, match="the good 'van' owned by ann and by bob, expected one owner for every good"):
+        market(["ann", "bob"], {"ann": ["hut", "van"], "bob": ["van"]}, 64)
+
+
+def test_nothing_to_sell() -> None:
+    types = {name: {} for name in AUCTION["players"]}
+    assert refused(AUCTION, goods=[], types=types).startswith("my.yaml: goods: found none, expected at least one good")
+
+
+def test_prices_that_are_not_whole(tmp_path: Path) -> None:
+    file = tmp_path / "bids.txt"
+    file.write_text("goods 2\nbids 2\ndummy 0\n0 2.5 0 #\n1 4 1 #\n")
+    with pytest.raises(InputError) as caught:
+        read_scenario(file)
+    assert str(caught.value) == (
+        f"{file}: found the price 5/2, expected whole prices, which best-belief needs; "
+        "write auction: {file: ..., scale: 10} in a scenario, or run best-belief-decimal"
+    )
+    document = {"mechanism": "best-belief", "auction": {"file": "bids.txt"}}
+    with pytest.raises(InputError, match="best-belief needs; write scale: 10 in auction, or run best-belief-decimal"):
+        scenario_from(document, folder=tmp_path)
+    for ways_out in ({"auction": {"file": "bids.txt", "scale": 10}}, {"mechanism": "best-belief-decimal"}):
+        assert scenario_from({**document, **ways_out}, folder=tmp_path).context
+
+
+def test_what_a_guarantee_does_not_cover_is_noted() -> None:
+    hope = {**CHOICE, "mechanism": "hope-for-the-best", "players": ["ann", "bob, jr", "cy"]}
+    hope["types"] = {name: {"park": 3, "pool": 9} for name in hope["players"]}
+    notes = scenario_from({**hope, "coalitions": [["ann", "bob, jr"]]}).notes
+    assert 'coalitions: the guarantee of hope-for-the-best does not cover colluders, here {ann, "bob, jr"}' in notes
+    assert not any("guarantee" in note for note in scenario_from(hope).notes)
+    one = {"mechanism": "first-price", "players": ["ann", "bob"], "goods": ["vase"], "types": {"ann": {"vase": 3}}}
+    one["types"] = {"ann": {"vase": 3}, "bob": {"vase": 2}}
+    assert any("supposes that everybody knows all types; bob may not" in note for note in scenario_from(
+        {**one, "knowledge": {"bob": "none"}}
+    ).notes)  # fmt: skip
+    assert not any("guarantee" in note for note in scenario_from(one).notes)

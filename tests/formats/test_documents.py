@@ -84,8 +84,8 @@ def test_errors_name_the_line() -> None:
     assert refused("a: 1\nb: 2\na: 3") == "f, line 3: found the key 'a' a second time, expected every key once"
     assert refused('{"a": 1,\n "b": {"x": 1,\n "x": 2}}', ".json").startswith("f, line 3: found the key 'x' a second")
     assert refused("a = 1\na = 2", ".toml").startswith("f, line 2: found the key 'a' a second time")
-    assert refused("a: 1\n b: 2").startswith("f, line 2: found mapping values are not allowed here")
-    assert refused('{"a": 1,\n}', ".json").startswith("f, line 2: found Expecting property name")
+    assert refused("a: 1\n b: 2").startswith("f, line 2: found a colon where no key can end")
+    assert refused('{"a": 1,\n}', ".json").startswith("f, line 2, column 1: found '}', expected a key")
     assert refused("a: [1, 2").startswith("f, line ")
     assert refused("a: [1, 2}").startswith("f, line 1: found")
     assert refused("a = ", ".toml").startswith("f, line 1: found")
@@ -94,7 +94,7 @@ def test_errors_name_the_line() -> None:
     assert refused("a: &b [*b]").startswith("f, line 1: found *b, expected an anchor that stands, complete, before it")
     assert refused("a: 1\n---\nb: 2").startswith("f, line 2: found a second document")
     assert refused("%YAML 1.1\n---\na: 1").startswith("f, line 2: found YAML 1.1, expected YAML 1.2")
-    assert "the tag tag:yaml.org,2002:python/object" in refused("a: !!python/object:os.system x")
+    assert "the tag !!python/object" in refused("a: !!python/object:os.system x")
     assert "a mapping or list as a key" in refused("? [1]\n: 2")
 
 

@@ -79,7 +79,7 @@ def test_json_names_players_and_goods() -> None:
             {"allocation": {"ann": ["hut", "van", "cow"]}, "destroyed": ["cow"]},
             "move.destroyed: found the good 'cow', which ann gets",
         ),
-        ({"allocation": {"ann": ["hut"], "cy": ["hut"]}}, "the good 'hut' given twice"),
+        ({"allocation": {"ann": ["hut"], "cy": ["hut"]}}, "the good 'hut' given to ann and to cy"),
         ({"allocation": {"dan": ["hut"]}}, "the player 'dan'"),
         ({"destroyed": ["hut", "van", "cat"]}, "move.destroyed: found the good 'cat'"),
         ({"destroyed": ["hut", "van", "cow"], "prices": {"bob": 0.5}}, "move.prices.bob: found the binary float"),

@@ -19,7 +19,7 @@ from unrigged.narrative import narrate
 from unrigged.outcome import Outcome, prices_in_words, result_in_words
 from unrigged.results import Computed, Played
 from unrigged.scenario import Scenario
-from unrigged.setting import Setting
+from unrigged.setting import Setting, braced
 from unrigged.strategies.registry import RATIONAL
 
 SHOWN_OUTCOMES = 20
@@ -128,7 +128,7 @@ def show_scenario(console: Console, scenario: Scenario) -> None:
         console.print("  no types: only scripted, silent or random play is possible")
     else:
         groups = [members for members in context.coalitions if len(members) > 1]
-        names = ["{" + ", ".join(setting.players[player] for player in members) + "}" for members in groups]
+        names = [braced(setting.players[player] for player in members) for members in groups]
         console.print("  coalitions: " + (", ".join(names) or "none"), markup=False)
     show_notes(console, scenario.notes)
     console.print("[green]ok[/green]")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from unrigged.context import Coalition, Context
-from unrigged.context_check import smallest_bound, types_in
+from unrigged.context_check import smallest_bound, types_in, uncovered
 from unrigged.errors import InputError, nearest
 from unrigged.exact import integer, rational, to_json
 from unrigged.formats.auction_file import AuctionFile
-from unrigged.formats.auctions import read_auction
+from unrigged.formats.auctions import auction_path, check_whole, read_auction
 from unrigged.formats.documents import exactly, inside
 from unrigged.formats.knowledge import read_knowledge
 from unrigged.mechanisms import mechanism_named
@@ -76,6 +77,8 @@ def _read(given: Mapping[str, Any], source: str, folder: Path | None, check: boo
     plans = _plans(document, mechanism, context)
     moves = _moves(document, setting)
     scenario = Scenario(mechanism, context, _text(document, "title"), plans, moves, tuple(notes), source)
+    if auction is not None and check:
+        check_whole(auction, mechanism, str(auction_path(document["auction"], folder)), "scale: {} in auction")
     if check:
         scenario.check()
     return _with_notes(scenario)
@@ -89,8 +92,18 @@ def scenario_of_auction(auction: AuctionFile, mechanism: str, source: str = "", 
     built = _built(kind, context.setting, {})
     scenario = Scenario(built, context, Path(source).stem, notes=tuple(notes), source=source)
     if check:
+        check_whole(auction, built, source, "auction: {{file: ..., scale: {}}} in a scenario")
         scenario.check()
     return scenario
+
+
+def _check_label(label: str, met: tuple[str, ...]) -> None:
+    """InputError for a label of scripted moves that is almost one that there is (numbered ones are not compared)."""
+    word = label.split(" ")[0]
+    known = list(dict.fromkeys(each.split(" ")[0] for each in met))
+    close = get_close_matches(word.lower(), known, n=1, cutoff=0.75)
+    if word not in known and close:
+        raise InputError(f"moves.{label}", f"the label '{label}'", "the label of a decision", nearest(label, list(met)))
 
 
 def _bounded(kind: type[Mechanism], context: Context, notes: list[str]) -> Context:
@@ -184,7 +197,8 @@ def _setting(document: Mapping[str, Any]) -> Setting:
     if document.get("goods") is not None:
         goods = Goods(names_in(document["goods"], "goods"))
     elif isinstance(owned, Mapping) and states is None:
-        goods = Goods([good for name, listed in owned.items() for good in names_in(listed, f"endowment.{name}")])
+        named = [good for name, listed in owned.items() for good in names_in(listed, f"endowment.{name}")]
+        goods = Goods(dict.fromkeys(named))
     if goods is None and states is None:
         raise InputError("goods", "neither goods nor states", "the goods for sale, or the states to choose from")
     if goods is not None and states is not None:
@@ -374,7 +388,11 @@ def _with_notes(scenario: Scenario) -> Scenario:
     notes = list(scenario.notes)
     if scenario.context is None and all(plan.kind == "silent" for _, plan in scenario.plans):
         notes.append("there are no types: whoever has no scripted move stays silent")
+    if scenario.context is not None:
+        notes.extend(uncovered(scenario.mechanism, scenario.context))
     unmet, met = scenario.unmet_labels()
+    for label in unmet:
+        _check_label(label, met)
     notes.extend(
         f"moves.{label}: no decision of that label was met in trial plays ({nearest(label, list(met))})"
         for label in unmet

@@ -33,6 +33,10 @@ class Requirements:
     """What the papers suppose players know: `any`, `perfect` (all types), `own` (nothing beyond one's own)."""
     grand_coalition: bool = True
     """Whether all players may form one coalition."""
+    covers_coalitions: bool = True
+    """Whether the guarantee speaks of players who collude, too."""
+    covers_knowledge: str = "any"
+    """Of which knowledge the guarantee speaks, where any is allowed: `any`, or `perfect`."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class HopeForTheBest(Mechanism):
     guarantee: ClassVar[str] = "revenue >= MSW - n·eps at the truthful equilibrium, one of many"
     assumption: ClassVar[str] = "everybody knows all types, and all trust that the truthful equilibrium is played"
     source: ClassVar[str] = "Chen, Hassidim and Micali 2010, footnote 3"
-    requires: ClassVar[Requirements] = Requirements(domain="states", players=2, knowledge="perfect")
+    requires: ClassVar[Requirements] = Requirements(
+        domain="states", players=2, knowledge="perfect", covers_coalitions=False
+    )
 
     def check(self) -> None:
         if self.eps <= 0:

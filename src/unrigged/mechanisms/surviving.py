@@ -60,7 +60,9 @@ class Surviving(Mechanism):
         "everybody knows all types; distinguishably dominated strategies are eliminated five times"
     )
     source: ClassVar[str] = "Chen, Hassidim and Micali 2009, section 6"
-    requires: ClassVar[Requirements] = Requirements(domain="states", value_bound=True, players=2, knowledge="perfect")
+    requires: ClassVar[Requirements] = Requirements(
+        domain="states", value_bound=True, players=2, knowledge="perfect", covers_coalitions=False
+    )
 
     def defaults(self) -> Mapping[str, Any]:
         return {"eps1": rational(self.eps, "eps") / (10 * self.setting.n)}

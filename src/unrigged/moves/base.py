@@ -67,12 +67,16 @@ class MoveSpace(ABC):
         """`move` where it is legal; InputError with the reason otherwise."""
         reason = self.reason(move)
         if reason is not None:
-            raise InputError(where, self._shown(move), "a legal move", reason)
+            raise InputError(where + self.misplaced(move), self._shown(move), "a legal move", reason)
         return move
 
-    def _shown(self, move: Move) -> str:
+    def misplaced(self, move: Move) -> str:
+        """Where in the JSON of `move`, which is not legal, the fault lies (`.prices.ann`); empty where that is open."""
+        return ""
+
+    def _shown(self, move: Move) -> object:
         try:
-            return self.describe(move)
+            return self.encode(move)
         except Exception:
             return repr(move)
 
@@ -109,7 +113,9 @@ def allocation_from_json(setting: Setting, data: object, where: str) -> Allocati
         for good in names_in(listed, f"{where}.{name}"):
             number = goods.number(good, f"{where}.{name}")
             if owners[number] != NOBODY:
-                raise InputError(f"{where}.{name}", f"the good '{good}' given twice", "disjoint bundles")
+                first = setting.players[owners[number]]
+                twice = f"given to {first} and to {name}" if first != name else "given twice"
+                raise InputError(f"{where}.{name}", f"the good '{good}' {twice}", "disjoint bundles")
             owners[number] = player
     return tuple(owners)
 

@@ -68,6 +68,15 @@ class OfferSpace(MoveSpace):
                 return f"{self.setting.players[player]} is offered nothing, so his price must be 0"
         return None
 
+    def misplaced(self, move: Outcome) -> str:
+        for player, name in enumerate(self.setting.players):
+            price, sold = move.prices[player], player in move.owners
+            if sold and player == self.player:
+                return f".allocation.{name}"
+            if not self._multiple(price) if sold else price != 0:
+                return f".prices.{name}"
+        return ""
+
     @cached_property
     def _goods(self) -> int:
         return self.setting.m

@@ -68,6 +68,12 @@ class OpeningSpace(MoveSpace):
                 return f"the price of {name} must be at most {self.cap}"
         return None
 
+    def misplaced(self, move: Outcome) -> str:
+        for name, price in zip(self.setting.players, move.prices, strict=True):
+            if type(price) is not int or price < 0 or (self.cap is not None and price > self.cap):
+                return f".prices.{name}"
+        return ""
+
     @property
     def default(self) -> Outcome:
         return Outcome(0 if self.setting.goods is None else nothing_sold(self.setting), free(self.setting))
