@@ -19,15 +19,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
 from typing import Any
 
-from unrigged.analysis import Game, Tree, subgame_perfect, unfold
+from unrigged.analysis import Game, Tree, joined, subgame_perfect, unfold
 from unrigged.context import Context
 from unrigged.formats.gambit import efg
 from unrigged.mechanisms import PerfectRevenue
+from unrigged.moves.base import MoveSpace
+from unrigged.moves.openings import OpeningSpace
 from unrigged.setting import choice
 from unrigged.valuations import StateValues
 
@@ -81,6 +84,51 @@ def perfect_revenue(bound: int, states: int) -> Game:
     return Game.of(unfold(PerfectRevenue(setting, cap=bound), bound), context)
 
 
+PARTITIONS = ((), ((0, 1),), ((0, 2),), ((1, 2),))
+"""Who colludes among three players, short of all of them."""
+
+
+def every_context() -> Figures:
+    """Perfect-revenue with three players and two states, values and announcements up to 3: the equilibrium payoffs in
+    every context under every partition. What follows the announcement of a state depends on its values alone, so each
+    state is solved once for all values of it, and the first move joins the two."""
+    setting = choice(["ann", "bob", "cy"], ["park", "pool"], value_bound=4)
+    mechanism = PerfectRevenue(setting, cap=3)
+    assert setting.states is not None
+    names = setting.states
+
+    def announcing(state: int, space: MoveSpace) -> list[Any]:
+        return [move for move in space.grid(3) if not isinstance(space, OpeningSpace) or move.result == state]
+
+    def solve() -> list[dict[Any, Any]]:
+        answers = []
+        for state in range(2):
+            form = unfold(mechanism, lambda space, state=state: announcing(state, space))
+            found = {}
+            for values, partition in product(product(range(4), repeat=3), PARTITIONS):
+                types = tuple(StateValues(names, [value * (state == 0), value * (state == 1)]) for value in values)
+                game = Game.of(form, Context(setting, types, coalitions=partition))
+                found[values, partition] = subgame_perfect(game).payoffs
+            answers.append(found)
+        return answers
+
+    def join(parts: list[dict[Any, Any]]) -> list[int]:
+        triples = list(product(range(4), repeat=3))
+        return [
+            len(joined(0, [parts[0][first, partition], parts[1][second, partition]]))
+            for first, second, partition in product(triples, triples, PARTITIONS)
+        ]
+
+    parts, solving = timed(solve)
+    counts, joining = timed(lambda: join(parts))
+    return {
+        "solve": solving,
+        "join": joining,
+        "contexts and partitions": len(counts),
+        "with one equilibrium payoff": sum(count == 1 for count in counts),
+    }
+
+
 def openspiel(depth: int) -> Figures:
     """The value of the zero-sum tree by OpenSpiel, and the same tree by us."""
     import pyspiel
@@ -113,13 +161,14 @@ CASES: dict[str, Callable[[], Figures]] = {
     "plain tree, 10 moves, 10^6 ends": lambda: solved(lambda: random_tree(6, 10)),
     "plain tree, 10^6 ends, many ties": lambda: solved(lambda: random_tree(6, 10, payoffs=20)),
     "perfect-revenue, n = 3, 4 states, announcements up to 3": lambda: solved(lambda: perfect_revenue(3, 4)),
+    "perfect-revenue, n = 3, 2 states, every context up to 3": every_context,
     "zero-sum tree, 2^18 ends: unrigged": lambda: solved(lambda: random_tree(18, 2, zero_sum=True, payoffs=1000)),
     "zero-sum tree, 2^18 ends: OpenSpiel expectiminimax": lambda: openspiel(18),
     "zero-sum tree, 2^6 ends: unrigged": lambda: solved(lambda: random_tree(6, 2, zero_sum=True, payoffs=1000)),
     "zero-sum tree, 2^6 ends: Gambit, linear programme": lambda: gambit(6, "linear programme"),
     "zero-sum tree, 2^4 ends: Gambit, pure profiles": lambda: gambit(4, "enumeration"),
 }
-PATIENCE = 100
+PATIENCE = 900
 """Seconds that a case may take."""
 
 QUICK = [name for name in CASES if "zero-sum" in name]
@@ -142,8 +191,20 @@ def line(figures: Figures) -> str:
     """The figures of a case on one line."""
     if "error" in figures:
         return str(figures["error"])
-    rest = ("terminal histories", "nodes kept", "equilibrium payoffs", "value", "equilibria")
-    seconds = ", ".join(f"{what} {figures[what][0]:.2f} s ({figures[what][1]:.2f})" for what in ("build", "solve"))
+    rest = (
+        "terminal histories",
+        "nodes kept",
+        "equilibrium payoffs",
+        "value",
+        "equilibria",
+        "contexts and partitions",
+        "with one equilibrium payoff",
+    )
+    seconds = ", ".join(
+        f"{what} {figures[what][0]:.2f} s ({figures[what][1]:.2f})"
+        for what in ("build", "solve", "join")
+        if what in figures
+    )
     extra = ", ".join(f"{figures[name]:,} {name}" for name in rest if name in figures)
     first = f", first {', '.join(figures['first'])}; {figures['memory']} MB" if "first" in figures else ""
     return f"{seconds}; {extra}{first}"
