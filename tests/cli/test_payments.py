@@ -50,3 +50,11 @@ def test_a_cats_auction(capsys: pytest.CaptureFixture[str]) -> None:
 def test_states_have_no_payments(capsys: pytest.CaptureFixture[str]) -> None:
     assert "goods" in said(capsys, "payments", str(EXAMPLES / "surviving.yaml"), code=1)
     assert "endowment" in said(capsys, "payments", str(EXAMPLES / "market.yaml"), code=1)
+
+
+def test_unproved_prices_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no time is given, nothing is claimed of the core."""
+    path = str(EXAMPLES / "data" / "small-regions.txt")
+    found = json.loads(said(capsys, "payments", path, "--limit", "0", "--json"))
+    assert (found["proof"], found["vcg_in_core"], found["blocking"]) == ("none", "undecided", [])
+    assert "not proved" in said(capsys, "payments", path, "--limit", "0")

@@ -264,7 +264,7 @@ def payments(file: File, limit: Limit = 10.0, as_json: AsJson = False) -> None:
     from unrigged.formats import read_scenario
 
     scenario = read_scenario(file, check=False)
-    paid, verdict = paid_in(scenario, limit or None)
+    paid, verdict = paid_in(scenario, limit)
     if as_json:
         _print_json(payments_to_json(scenario, paid, verdict))
     else:

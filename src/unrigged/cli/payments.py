@@ -40,6 +40,7 @@ def paid_in(scenario: Scenario, limit: float | None) -> tuple[Payments, CoreVerd
 def payments_to_json(scenario: Scenario, paid: Payments, verdict: CoreVerdict) -> dict[str, Any]:
     """The payments as `unrigged payments --json` prints them."""
     names = scenario.setting.players
+    known = paid.proof != "none"
     return {
         "unrigged": 1,
         "kind": "payments",
@@ -50,8 +51,8 @@ def payments_to_json(scenario: Scenario, paid: Payments, verdict: CoreVerdict) -
         "prices": {name: written(price) for name, price in zip(names, paid.prices, strict=True)},
         "vcg": {name: written(price) for name, price in zip(names, paid.vcg, strict=True)},
         "proof": paid.proof,
-        "vcg_in_core": verdict.status,
-        "blocking": [names[player] for player in verdict.blocking.coalition] if verdict.blocking else [],
+        "vcg_in_core": verdict.status if known else "undecided",
+        "blocking": [names[player] for player in verdict.blocking.coalition] if known and verdict.blocking else [],
         "notes": [*scenario.notes, *paid.notes],
     }
 
@@ -73,7 +74,12 @@ def show_payments(console: Console, scenario: Scenario, paid: Payments, verdict:
             table.add_row(escape(setting.players[player]), escape(goods.written(bundle)), *map(number, prices))
     table.add_row("together", "", *map(number, (paid.welfare, sum(paid.vcg), paid.revenue)))
     console.print(table)
-    if verdict.blocking is not None:
+    if paid.proof == "none":
+        console.print(
+            "[yellow]These prices follow the best allocations found in the time given, and are not proved; "
+            "a longer --limit may change them.[/yellow]"
+        )
+    elif verdict.blocking is not None:
         names = ", ".join(setting.players[player] for player in verdict.blocking.coalition)
         console.print(
             f"At VCG prices {names} and the seller would rather trade among themselves: together they would gain "
