@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Any, TypeGuard
 
 from unrigged.analysis.strategic import Notion, Profile, Region, profile_with
 
@@ -150,15 +150,14 @@ class _Comparison:
         rivals = set(self.rivals)
         if not _pairs(by, lambda k: _number(k) and k in rivals):
             return "the dominator is not a mixture of the agent's other allowed strategies with rational weights > 0"
-        mixture: tuple[tuple[int, Fraction], ...] = by  # type: ignore[assignment]
-        if sum(weight for _, weight in mixture) != 1:
+        if sum(weight for _, weight in by) != 1:
             return "the dominator's weights do not add up to 1"
         for region in range(len(self.regions)):
             better = False
             for point in self.points(region):
-                if not any(self.differs(k, point) for k, _ in mixture):
+                if not any(self.differs(k, point) for k, _ in by):
                     continue
-                gain = sum(weight * self.gain(k, point) for k, weight in mixture)
+                gain = sum(weight * self.gain(k, point) for k, weight in by)
                 if gain < 0 or (gain == 0 and self.notion is not Notion.WEAK):
                     return f"the dominator gains {gain} at {point}"
                 better = better or gain > 0
@@ -188,7 +187,7 @@ class _Comparison:
         return None
 
     def against_beliefs(self, beliefs: object, region: object) -> str | None:
-        if not isinstance(beliefs, tuple) or not _number(region) or region >= len(self.regions):  # type: ignore[operator]
+        if not isinstance(beliefs, tuple) or not _number(region) or region >= len(self.regions):
             return "no list of beliefs, or no such region"
         if self.notion is not Notion.DISTINGUISHABLE and len(beliefs) != 1:
             return "not exactly one belief"
@@ -208,13 +207,13 @@ class _Comparison:
                 gain = sum(weight * self.gain(k, point) for point, weight in weights.items())
                 if gain > 0:
                     return f"strategy {k} gains {gain} by the belief"
-            if self.notion is Notion.WEAK and not all(point in weights for point in self.points(region)):  # type: ignore[arg-type]
+            if self.notion is Notion.WEAK and not all(point in weights for point in self.points(region)):
                 return "the belief leaves out a choice of the others"
             if self.notion is Notion.DISTINGUISHABLE:
                 rivals = [k for k in rivals if not any(self.differs(k, point) for point in weights)]
         if self.notion is Notion.DISTINGUISHABLE:
             for k in rivals:
-                if any(self.differs(k, point) for point in self.points(region)):  # type: ignore[arg-type]
+                if any(self.differs(k, point) for point in self.points(region)):
                     return f"the beliefs say nothing of strategy {k}"
         return None
 
@@ -229,7 +228,7 @@ class _Comparison:
         return all(_number(part) and part in known for part, known in zip(chosen, others, strict=True))
 
 
-def _number(value: object) -> bool:
+def _number(value: object) -> TypeGuard[int]:
     return type(value) is int and value >= 0
 
 
@@ -238,7 +237,7 @@ def _exact(payoff: Any) -> Any:
     return payoff if isinstance(payoff, Fraction) else int(payoff)
 
 
-def _pairs(weights: object, known: Callable[[Any], bool]) -> bool:
+def _pairs(weights: object, known: Callable[[Any], bool]) -> TypeGuard[tuple[tuple[Any, Fraction], ...]]:
     """Whether these are pairs of distinct known things with rational weights > 0."""
     if not isinstance(weights, tuple):
         return False

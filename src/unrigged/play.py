@@ -285,18 +285,21 @@ def _draw_profile(
 ) -> tuple[Fraction, list[tuple[Coalition, Strategy]]]:
     likely, pure = Fraction(1), []
     for agent, each in agents:
-        strategy = each
-        if isinstance(each, Mixed):
-            common = lcm(*(Fraction(chance).denominator for chance, _ in each.actions))
-            ticket = Fraction(rng.randrange(common), common)
-            for chance, strategy in each.actions:  # noqa: B007  # the one drawn is used below
-                ticket -= chance
-                if ticket < 0:
-                    likely *= chance
-                    break
-        assert isinstance(strategy, Strategy)
+        chance, strategy = _drawn(each, rng) if isinstance(each, Mixed) else (Fraction(1), each)
+        likely *= chance
         pure.append((agent, strategy))
     return likely, pure
+
+
+def _drawn(mixed: Mixed, rng: Random) -> tuple[Fraction, Strategy]:
+    """One of the pure strategies, drawn exactly, and its probability."""
+    common = lcm(*(Fraction(chance).denominator for chance, _ in mixed.actions))
+    ticket = Fraction(rng.randrange(common), common)
+    for chance, strategy in mixed.actions:
+        if ticket < chance:
+            return chance, strategy
+        ticket -= chance
+    raise InputError("mixed strategy", "probabilities that sum to less than 1", "probabilities that sum to 1")
 
 
 def agents_of(context: Context, make: Callable[[Coalition], Strategy | Mixed]) -> dict[Coalition, Strategy | Mixed]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from unrigged.errors import InputError
 from unrigged.exact import Exact
 from unrigged.setting import Bundle, Setting, members
-from unrigged.valuations import ORStar, Type, Valuation
+from unrigged.valuations import XOR, ORStar, Type, Valuation
 
 Row = tuple[Bundle, Exact, tuple[int, ...]]
 """A bid with the dummies it names, counted from 0."""
@@ -51,7 +51,7 @@ def _rows(one: Type, where: str, first: int) -> tuple[list[Row], int]:
         raise InputError(
             where, f"a valuation ({one.kind}) without free disposal", "free disposal, which CATS bids have"
         )
-    bids = one.bids if one.kind == "xor" else one.atomic_bids()  # type: ignore[attr-defined]  # XOR has bids
+    bids = one.bids if type(one) is XOR else one.atomic_bids()
     if bids is None:
         found = f"a valuation ({one.kind}) that is no short list of bids"
         raise InputError(where, found, "bids of which one at most wins (XOR)")

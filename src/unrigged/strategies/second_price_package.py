@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
-from unrigged.exact import first_largest
+from unrigged.exact import first_largest, integer
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.sealed import PackageBid
@@ -22,7 +22,8 @@ def favourite_bid(context: Context, player: int) -> PackageBid:
     """His favourite set, for what it is worth to him."""
     own = valuation_of(context, player)
     wanted = favourite(own)
-    return PackageBid(own.value(wanted), wanted)  # type: ignore[arg-type]  # values are integers here
+    worth = integer(own.value(wanted), f"types.{context.setting.players[player]}", least=0)
+    return PackageBid(worth, wanted)
 
 
 @dataclass(frozen=True)
