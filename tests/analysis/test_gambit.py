@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from games_support import equilibrium_profiles, random_game
-from unrigged.analysis import Game, Tree, normal_form, subgame_perfect, unfold
+from unrigged.analysis import Game, Tree, reduced_form, strategic_form, subgame_perfect, unfold
 from unrigged.analysis.form import CHANCE, END
 from unrigged.context import Context
 from unrigged.errors import BudgetExceeded
@@ -60,7 +60,7 @@ def test_a_strategic_game_line_by_line() -> None:
     tree = Tree(["ann", "bob"])
     reply = tree.decision("bob", {"share": tree.end(1, 1), "take": tree.end(0, HALF)}, "reply")
     game = tree.game(tree.decision("ann", {"trust": reply, "keep": tree.end(1, 0)}, "begin"), "trust")
-    assert nfg(normal_form(game)).splitlines() == [
+    assert nfg(strategic_form(game), "trust").splitlines() == [
         'NFG 1 R "trust" { "ann" "bob" }',
         '{ { "begin: trust" "begin: keep" } { "trust, reply: share" "trust, reply: take" } }',
         '""',
@@ -84,7 +84,7 @@ def test_too_large_to_be_written() -> None:
 
 def choices(game: Game, agent: int) -> list[dict[str, str]]:
     """Every reduced strategy of an agent of `game`."""
-    normal = normal_form(game)
+    normal = reduced_form(game)
     return [dict(normal.strategy(agent, number)) for number in range(normal.shape[agent])]
 
 
@@ -98,7 +98,7 @@ def test_reduced_strategies() -> None:
         {"begin": "in", "in, go, again": "down"},
         {"begin": "out"},
     ]
-    normal = normal_form(game)
+    normal = reduced_form(game)
     assert normal.payoffs[0].tolist() == [[3, 1], [4, 1], [2, 2]]
     assert normal.payoffs[1].tolist() == [[3, 2], [0, 2], [2, 2]]
 
@@ -107,15 +107,15 @@ def test_strategies_that_lead_to_the_same_are_one() -> None:
     tree = Tree(["ann", "bob"])
     ends = [tree.end(1, 0, name="left"), tree.end(1, 0, name="middle"), tree.end(2, 0, name="right")]
     game = tree.game(tree.decision("ann", dict(zip("lmr", ends, strict=True))))
-    assert normal_form(game).shape == (2, 1)
-    assert normal_form(game, outcomes=True).shape == (3, 1)
-    assert normal_form(game).names(1) == ("nothing to choose",)
+    assert reduced_form(game).shape == (2, 1)
+    assert reduced_form(game, "outcomes").shape == (3, 1)
+    assert reduced_form(game).names(1) == ("nothing to choose",)
 
 
 def test_a_limit_on_profiles() -> None:
     with pytest.raises(BudgetExceeded, match="more than 7 strategy profiles"):
-        normal_form(trust(), limit=7)
-    assert normal_form(trust(), limit=20).shape == (3, 4)
+        reduced_form(trust(), limit=7)
+    assert reduced_form(trust(), limit=20).shape == (3, 4)
 
 
 @settings(max_examples=60, deadline=None)
@@ -123,7 +123,7 @@ def test_a_limit_on_profiles() -> None:
 def test_profiles_of_the_normal_form_give_what_following_them_gives(seed: int) -> None:
     game = random_game(seed)
     try:
-        normal = normal_form(game, limit=400)
+        normal = reduced_form(game, limit=400)
     except BudgetExceeded:
         assume(False)
     tables = [dict(normal.strategy(0, a)) for a in range(normal.shape[0])]
@@ -250,11 +250,11 @@ def test_gambit_finds_the_same_subgame_perfect_payoffs(gambit: Any, seed: int) -
 def test_gambit_finds_the_same_equilibria_of_the_normal_form(gambit: Any, seed: int) -> None:
     game = random_game(seed)
     try:
-        normal = normal_form(game, limit=500)
+        normal = reduced_form(game, limit=500)
     except BudgetExceeded:
         assume(False)
     assume(max(normal.shape) > 1)
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(normal)))
+    solved = gambit.nash.enumpure_solve(read(gambit, nfg(normal.normal_form())))
     theirs = {tuple(fraction(profile.payoffs[name]) for name in game.names) for profile in solved.equilibria}
     mine, yours = normal.payoffs
     stable = (mine == mine.max(axis=0, keepdims=True)) & (yours == yours.max(axis=1, keepdims=True))
@@ -278,7 +278,7 @@ def test_gambit_on_sealed_bids(gambit: Any, make: type[Mechanism]) -> None:
     game = auction_game(make, (3, 2), 4)
     ours = set(subgame_perfect(game).payoffs)
     assert set(pure_profiles(gambit, efg(game)).values()) == ours == set(equilibrium_profiles(game))
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(normal_form(game))))
+    solved = gambit.nash.enumpure_solve(read(gambit, nfg(strategic_form(game))))
     assert {tuple(fraction(one.payoffs[name]) for name in game.names) for one in solved.equilibria} == ours
 
 
@@ -295,7 +295,7 @@ def test_gambit_on_perfect_revenue(gambit: Any, coalitions: tuple[tuple[int, ...
     assert set(re.findall(r"\\\"state\\\": \\\"(\w+)", text)) == {"park"}
     everything = read(gambit, text)
     assert list(everything.players) == list(game.names)
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(normal_form(game))))
+    solved = gambit.nash.enumpure_solve(read(gambit, nfg(strategic_form(game))))
     theirs = [tuple(fraction(one.payoffs[name]) for name in game.names) for one in solved.equilibria]
     assert payoffs in theirs
     tree = Game.of(unfold(mechanism, few_prices, transposed=False), context)
@@ -311,4 +311,4 @@ def test_gambit_reads_every_name(gambit: Any) -> None:
     game = auction_game(FirstPrice, (1, 2), 1)
     assert list(read(gambit, efg(game, 'a "title"')).players) == ["ann", 'bo"b']
     assert read(gambit, efg(game, 'a "title"')).title == 'a "title"'
-    assert len(list(chain(*normal_form(game).kept))) == 4
+    assert len(list(chain(*reduced_form(game).kept))) == 4

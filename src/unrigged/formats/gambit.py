@@ -14,7 +14,8 @@ from typing import Any
 
 from unrigged.analysis.form import CHANCE, END
 from unrigged.analysis.games import Game
-from unrigged.analysis.normal_form import NormalForm, own_moves, written_moves
+from unrigged.analysis.reduced_form import own_moves, written_moves
+from unrigged.analysis.strategic import NormalForm
 from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact, written
 
@@ -30,14 +31,24 @@ def efg(game: Game, title: str = "", *, limit: int = MAX_HISTORIES) -> str:
     return "\n".join([f"EFG 2 R {quoted(title or game.form.title)} {{ {players} }}", '""', *_Writer(game).lines(), ""])
 
 
-def nfg(normal: NormalForm, title: str = "") -> str:
-    """The text of the .nfg file of a reduced normal form; strategies are called by the choices they make."""
-    game = normal.game
-    players = " ".join(map(quoted, game.names))
-    strategies = " ".join("{ " + " ".join(map(quoted, normal.names(agent))) + " }" for agent in range(len(game.agents)))
-    head = f"NFG 1 R {quoted(title or game.form.title)} {{ {players} }}\n{{ {strategies} }}\n" + '""\n\n'
-    profiles = (normal.prospects.payoffs(int(prospect)) for prospect in normal.table.ravel(order="F"))
-    return head + "\n".join(" ".join(written(game.true(payoff)) for payoff in payoffs) for payoffs in profiles) + "\n"
+def nfg(game: NormalForm, title: str = "") -> str:
+    """The text of the .nfg file of a game in strategic form, its payoffs listed profile by profile.
+
+    Gambit wants strategies of one player to have different names; so they are in what `strategic_form` makes.
+
+    >>> print(nfg(NormalForm.of(["a", "b"], ["xy", "z"], lambda p: (p[0], 1)), "small"), end="")
+    NFG 1 R "small" { "a" "b" }
+    { { "x" "y" } { "z" } }
+    ""
+    <BLANKLINE>
+    0 1
+    1 1
+    """
+    players = " ".join(map(quoted, game.agents))
+    strategies = " ".join("{ " + " ".join(quoted(str(one)) for one in own) + " }" for own in game.strategies)
+    head = f"NFG 1 R {quoted(title or 'a game')} {{ {players} }}\n{{ {strategies} }}\n" + '""\n\n'
+    columns = [table.ravel(order="F").tolist() for table in game.payoffs]
+    return head + "\n".join(" ".join(map(written, payoffs)) for payoffs in zip(*columns, strict=True)) + "\n"
 
 
 def quoted(text: str) -> str:

@@ -1,17 +1,21 @@
 """The reduced normal form of a finite game: pure strategies up to what they lead to, and exact payoffs.
 
 A reduced strategy of an agent says what he does at the decisions that his own earlier moves leave possible. Strategies
-that lead to the same prospects, whatever the others do, are one; the first of them stands for all.
+that lead to the same, whatever the others do, are one; the first of them stands for all. `strategic_form` hands the
+tables to the solvers of strategic games, with marks for the comparison of histories or outcomes.
+
+Two profiles lead to the same distribution of terminal histories exactly if, from the root on, they take the same edge
+at every decision that they reach with positive probability. Codes of that are put together from the ends up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +23,7 @@ from numpy.typing import NDArray
 from unrigged.analysis.form import CHANCE, END, Turn
 from unrigged.analysis.games import Game
 from unrigged.analysis.prospects import Prospects
+from unrigged.analysis.strategic import NormalForm
 from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact
 
@@ -32,15 +37,27 @@ Choice = tuple[str, str]
 coalition several moves)."""
 
 
+Sameness = Literal["payoffs", "outcomes", "histories"]
+"""What two strategies must lead to alike, whatever the others do, to be one: expected payoffs, the distribution of
+outcomes (allocation or state, and prices), or the distribution of terminal histories."""
+
+
 @dataclass(frozen=True, eq=False)
-class NormalForm:
-    """The reduced normal form of `game`: `table` gives the prospect of every profile, an axis for each agent."""
+class ReducedForm:
+    """The reduced normal form of `game`: `table` gives the prospect of every profile, an axis for each agent.
+
+    `histories` gives the code of its distribution of terminal histories, where strategies were told apart by it: equal
+    codes stand for equal distributions.
+    """
 
     game: Game
     prospects: Prospects
     table: Integers
     kept: tuple[tuple[int, ...], ...]
     """The number, among all reduced strategies, of each agent's strategies that are kept."""
+
+    same: Sameness = "payoffs"
+    histories: Integers | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -70,30 +87,63 @@ class NormalForm:
             listed.append(words or "nothing to choose")
         return tuple(listed)
 
+    def normal_form(self) -> NormalForm:
+        """The strategic game of these tables: payoffs in the players' own unit; strategies named by what they do; where
+        strategies were told apart by histories or outcomes, these distributions as marks."""
+        listed = np.unique(self.table)
+        places = np.searchsorted(listed, self.table)
+        payoffs = []
+        for column in self.prospects.columns:
+            true = [self.game.true(column[prospect]) for prospect in listed.tolist()]
+            payoffs.append(_exact_array(true)[places])
+        names = tuple(map(self.names, range(len(self.kept))))
+        marks = {"payoffs": None, "outcomes": self.table, "histories": self.histories}[self.same]
+        return NormalForm(self.game.names, names, tuple(payoffs), marks)
 
-def normal_form(game: Game, *, outcomes: bool = False, limit: int = MAX_PROFILES) -> NormalForm:
-    """The reduced normal form of `game`.
 
-    `outcomes`: whether strategies that give everybody the same payoffs but lead to other distributions of outcomes are
-    told apart. Raises BudgetExceeded where a table would have more than `limit` profiles.
+def reduced_form(game: Game, same: Sameness = "payoffs", *, limit: int = MAX_PROFILES) -> ReducedForm:
+    """The reduced normal form of `game`; `same`: which strategies are one.
+
+    Raises BudgetExceeded where a table would have more than `limit` profiles.
     """
     strategies = _Strategies(game, limit)
-    prospects = Prospects(game, outcomes)
-    tables: list[Integers | None] = []
-    for node in range(game.form.nodes):
-        tables.append(_table(game, prospects, strategies, node, tables))
-    table = tables[-1]
-    assert table is not None
+    prospects = Prospects(game, same == "outcomes")
+    table = _folded(strategies, _Ways(lambda which: which, prospects.mixed, prospects.shifted))
     table = _each(table, lambda prospect: prospects.shifted(prospect, game.form.begun))
     first = {key: prospect for prospect in reversed(np.unique(table).tolist()) for key in [prospects.key(prospect)]}
     table = _each(table, lambda prospect: first[prospects.key(prospect)])
+    if same == "histories":
+        everything = tuple(tuple(range(count)) for count in table.shape)
+        return ReducedForm(game, prospects, table, everything, same, _history_codes(strategies))
     kept = []
     for axis in range(len(game.agents)):
         rows = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1)
         different = np.sort(np.unique(rows, axis=0, return_index=True)[1])
         table = np.take(table, different, axis=axis)
         kept.append(tuple(different.tolist()))
-    return NormalForm(game, prospects, table, tuple(kept))
+    return ReducedForm(game, prospects, table, tuple(kept), same)
+
+
+def strategic_form(
+    game: Game, *, marks: Literal["histories", "outcomes"] | None = None, limit: int = MAX_PROFILES
+) -> NormalForm:
+    """`game` as a strategic game, for `dominance`, `eliminate`, `pure_equilibria` and `nfg`.
+
+    marks: what distinguishes two profiles: the distribution of terminal histories (leveraging.md, best-belief.md), the
+    distribution of outcomes (surviving.md), or nothing. Strategies that no profile of the others tells apart by that
+    (without marks: by anybody's payoff) are one; the first stands for all.
+    Raises BudgetExceeded where there are more than `limit` profiles of reduced strategies.
+
+    >>> from unrigged.analysis import Tree
+    >>> tree = Tree(["ann", "bob"])
+    >>> reply = tree.decision("bob", {"share": tree.end(1, 1), "take": tree.end(0, 2)})
+    >>> game = tree.game(tree.decision("ann", {"trust": reply, "keep": tree.end(1, 1)}))
+    >>> strategic_form(game).strategies
+    (('ann: trust', 'ann: keep'), ('trust, bob: share', 'trust, bob: take'))
+    >>> strategic_form(game, marks="histories").marks.tolist()
+    [[0, 1], [2, 2]]
+    """
+    return reduced_form(game, marks or "payoffs", limit=limit).normal_form()
 
 
 class _Strategies:
@@ -181,24 +231,61 @@ def _places(game: Game, turn: Turn, agent: int) -> list[int]:
     return [place for place, player in enumerate(turn.players) if game.agent_of[player] == agent]
 
 
-def _table(
-    game: Game, prospects: Prospects, strategies: _Strategies, node: int, tables: Sequence[Integers | None]
-) -> Integers:
-    form = game.form
-    agents = range(len(game.agents))
+@dataclass(frozen=True)
+class _Ways:
+    """How what is told of ends becomes what is told of nodes: of an end by its number, of a coin by its number and what
+    is told of its sides, of an edge by what is told of the node it leads to and by `edge`'s second argument."""
+
+    end: Callable[[int], int]
+    coin: Callable[[int, Sequence[int]], int]
+    edge: Callable[[int, int], int]
+    by_edge: bool = False
+    """Whether that argument is the number of the edge, not of the payment on it."""
+
+
+def _folded(strategies: _Strategies, ways: _Ways) -> Integers:
+    """What is told of the root, per profile of strategies."""
+    form = strategies.game.form
+    tables: list[Integers] = []
+    for node in range(form.nodes):
+        tables.append(_table(strategies, node, tables, ways))
+    return tables[-1]
+
+
+def _history_codes(strategies: _Strategies) -> Integers:
+    """Per profile, a number for its distribution of terminal histories, in order of appearance."""
+    known: dict[Hashable, int] = {}
+
+    def coded(*parts: Hashable) -> int:
+        return known.setdefault(parts, len(known))
+
+    ways = _Ways(
+        end=lambda which: coded("end"),
+        coin=lambda odds, sides: coded(*sides),
+        edge=lambda below, edge: coded("edge", edge, below),
+        by_edge=True,
+    )
+    table = _folded(strategies, ways)
+    order: dict[int, int] = {}
+    return np.array([order.setdefault(code, len(order)) for code in table.ravel().tolist()], np.int64).reshape(
+        table.shape
+    )
+
+
+def _table(strategies: _Strategies, node: int, tables: Sequence[Integers], ways: _Ways) -> Integers:
+    form = strategies.game.form
+    agents = range(len(strategies.game.agents))
     if form.kinds[node] == END:
-        return np.full((1,) * len(agents), form.info[node], dtype=np.int64)
+        return np.full((1,) * len(agents), ways.end(form.info[node]), dtype=np.int64)
     parts = [strategies.parts(node, agent) for agent in agents]
     blocks = []
     for edge in form.edges(node):
-        below = tables[form.child[edge]]
-        assert below is not None
-        inner = below[np.ix_(*(parts[agent][edge][1] for agent in agents))]
-        paid = form.paid[edge]
-        blocks.append(_each(inner, lambda prospect, paid=paid: prospects.shifted(prospect, paid)))
+        inner = tables[form.child[edge]][np.ix_(*(parts[agent][edge][1] for agent in agents))]
+        way = edge if ways.by_edge else form.paid[edge]
+        blocks.append(_each(inner, lambda below, way=way: ways.edge(below, way)))
     if form.kinds[node] == CHANCE:
         sides, places = np.unique(np.stack([block.ravel() for block in blocks]), axis=1, return_inverse=True)
-        mixed = [prospects.mixed(form.info[node], column) for column in sides.T.tolist()]
+        mixed = [ways.coin(form.info[node], column) for column in sides.T.tolist()]
         return np.array(mixed, dtype=np.int64)[places.reshape(blocks[0].shape)]
     table = np.zeros(strategies.counts[node], dtype=np.int64)
     for edge, block in zip(form.edges(node), blocks, strict=True):
