@@ -15,6 +15,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.console import Console
 
+from unrigged.cli.claims import app as claims_app
 from unrigged.cli.usage import SWITCH, PlainCommand, PlainGroup
 from unrigged.cli.waiting import seconds
 from unrigged.errors import FileError, InputError, UnriggedError
@@ -29,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Auctions and markets that collusion cannot rig: define them, play them exactly, compare them.",
 )
+
+app.add_typer(claims_app, name="claims")
 
 _command = partial(app.command, cls=PlainCommand)
 
