@@ -70,7 +70,7 @@ GAMES = {
 def ours(tables: Tables, mixed: bool = False) -> tuple[float, Callable[[], list[int]]]:
     """Build our game; how to eliminate in it."""
     from unrigged.analysis.elimination import eliminate
-    from unrigged.analysis.strategic import NormalForm, Notion
+    from unrigged.strategic import NormalForm, Notion
 
     begun = time.perf_counter()
     names = tuple(tuple(range(size)) for size in tables[0].shape)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from unrigged.analysis.strategic import Allowed, NormalForm, Notion
+from unrigged.strategic import Allowed, NormalForm, Notion
 
 
 def bimatrix(rows: Sequence[Sequence[tuple[Any, Any]]], names: tuple[str, str] | None = None) -> NormalForm:

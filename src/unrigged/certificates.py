@@ -29,7 +29,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, TypeGuard
 
-from unrigged.analysis.strategic import Notion, Profile, Region, profile_with
+from unrigged.strategic import Notion, Profile, Region, profile_with
 
 Point = tuple[int, Profile]
 """A region's number and the others' strategies there, agent by agent."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -12,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategic_support import bimatrix, games, is_dominator
-from unrigged.analysis.strategic import NormalForm, Notion, Region
 from unrigged.certificates import Belief, Dominated, NoPureDominator, Objection, Undominated, reason_against
+from unrigged.strategic import NormalForm, Notion, Region
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
 GAME = bimatrix([[(3, 0), (0, 0)], [(0, 0), (3, 0)], [(1, 0), (1, 0)], [(2, 0), (2, 0)]])
@@ -215,3 +217,11 @@ def test_nothing_is_both_dominated_and_not(game: NormalForm, notion: Notion, dat
         for k in game.everything[agent]:
             one = Dominated(notion, agent, strategy, ((k, ONE),))
             assert reason_against(one, (Region.all_of(game),)) is not None
+
+
+def test_the_checker_loads_no_solver() -> None:
+    code = "import sys, unrigged.certificates; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    searching = [name for name in loaded if name.split(".")[0] in ("numba", "highspy", "ortools")]
+    assert searching + [name for name in loaded if name.startswith(("unrigged.analysis", "unrigged.claims"))] == []
+    assert "unrigged.certificates" in loaded

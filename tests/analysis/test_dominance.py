@@ -15,9 +15,9 @@ from unrigged.analysis import linear
 from unrigged.analysis.dominance import Undecided, dominance, dominated
 from unrigged.analysis.linear import Combination, Obstacle, decide, simplex, solved, weighted_rows
 from unrigged.analysis.nash import pure_equilibria
-from unrigged.analysis.strategic import NormalForm, Notion, Region, coded
 from unrigged.certificates import Dominated, NoPureDominator, Undominated, reason_against
 from unrigged.errors import InputError
+from unrigged.strategic import NormalForm, Notion, Region, coded
 
 HALF = Fraction(1, 2)
 MIXERS = bimatrix([[(3, 0), (0, 0)], [(0, 0), (3, 0)], [(1, 0), (1, 0)]])

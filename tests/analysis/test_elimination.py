@@ -15,9 +15,9 @@ from strategic_support import bimatrix, games, is_dominator, slow_elimination, s
 from unrigged.analysis.conservative import TwoSteps
 from unrigged.analysis.dominance import Undecided
 from unrigged.analysis.elimination import Elimination, eliminate, one_at_a_time
-from unrigged.analysis.strategic import Allowed, NormalForm, Notion
 from unrigged.certificates import Dominated, reason_against
 from unrigged.errors import InputError
+from unrigged.strategic import Allowed, NormalForm, Notion
 
 
 def test_rounds_are_simultaneous_and_recorded() -> None:

@@ -8,7 +8,7 @@ a game in strategic form, for `dominance`, `eliminate` and `pure_equilibria`.
 from unrigged.analysis.equilibrium import Equilibria, joined, subgame_perfect, unique_outcome
 from unrigged.analysis.games import Form, Game, Tree, unfold
 from unrigged.analysis.reduced_form import ReducedForm, reduced_form, strategic_form
-from unrigged.analysis.strategic import NormalForm, Notion
+from unrigged.strategic import NormalForm, Notion
 
 __all__ = [
     "Equilibria",

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from unrigged.analysis.strategic import NormalForm, Notion, Region
+from unrigged.strategic import NormalForm, Notion, Region
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

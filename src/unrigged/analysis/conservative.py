@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from unrigged.analysis.dominance import Contest, Undecided
 from unrigged.analysis.linear import PIVOTS
-from unrigged.analysis.strategic import NormalForm, Notion, Profile, Region
 from unrigged.certificates import Dominated, NoPureDominator, Undominated
 from unrigged.errors import InputError
+from unrigged.strategic import NormalForm, Notion, Profile, Region
 
 Games = Callable[[Profile], NormalForm]
 """The game in which the agents have the types of a profile; strategies and marks are the same for all profiles."""

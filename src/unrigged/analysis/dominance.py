@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrigged.analysis.linear import PIVOTS, Combination, Matrix, decide, weighted_rows
-from unrigged.analysis.strategic import NormalForm, Notion, Region
 from unrigged.certificates import Belief, Dominated, NoPureDominator, Objection, Point, Undominated
 from unrigged.errors import InputError
+from unrigged.strategic import NormalForm, Notion, Region
 from unrigged.verdict import Verdict, fails, holds, undecided
 
 Flags = NDArray[np.bool_]

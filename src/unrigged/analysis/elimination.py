@@ -13,9 +13,9 @@ from random import Random
 
 from unrigged.analysis.dominance import Contest, Undecided
 from unrigged.analysis.linear import PIVOTS
-from unrigged.analysis.strategic import Allowed, NormalForm, Notion, Region
 from unrigged.certificates import Dominated, NoPureDominator, Undominated, reason_against
 from unrigged.errors import InputError
+from unrigged.strategic import Allowed, NormalForm, Notion, Region
 
 Choose = Callable[[Sequence[Dominated]], Sequence[Dominated]]
 """Which of the strategies found dominated go now: at least one of them."""

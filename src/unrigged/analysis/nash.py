@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unrigged.analysis.strategic import NormalForm, Profile
+from unrigged.strategic import NormalForm, Profile
 
 
 def pure_equilibria(game: NormalForm) -> tuple[Profile, ...]:

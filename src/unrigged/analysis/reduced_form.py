@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from unrigged.analysis.form import CHANCE, END, Turn
 from unrigged.analysis.games import Game
 from unrigged.analysis.prospects import Prospects
-from unrigged.analysis.strategic import NormalForm
 from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact
+from unrigged.strategic import NormalForm
 
 MAX_PROFILES = 2_000_000
 """No larger tables of profiles than this, unless the caller allows it."""

@@ -15,9 +15,9 @@ from typing import Any
 from unrigged.analysis.form import CHANCE, END
 from unrigged.analysis.games import Game
 from unrigged.analysis.reduced_form import own_moves, written_moves
-from unrigged.analysis.strategic import NormalForm
 from unrigged.errors import BudgetExceeded
 from unrigged.exact import Exact, written
+from unrigged.strategic import NormalForm
 
 MAX_HISTORIES = 1_000_000
 """A game of more terminal histories than this is not written unless the caller allows it."""
