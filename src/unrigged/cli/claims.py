@@ -26,7 +26,7 @@ app = typer.Typer(
 
 COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 
-AsJson = Annotated[bool, typer.Option("--json", metavar=SWITCH, help="print JSON (docs/claims-ledger.md)")]
+AsJson = Annotated[bool, typer.Option("--json", metavar=SWITCH, help="print JSON (docs/json.md)")]
 Limit = Annotated[
     float | None,
     typer.Option("--limit", parser=seconds, metavar="TIME", show_default="none", help="for every reading: 10s, 5m"),
