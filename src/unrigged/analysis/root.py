@@ -93,6 +93,12 @@ class RootSet:
         """The joint utility of `coalition` after the first move of that number."""
         return self.valued.true(sum(int(self.utilities[action, player]) for player in coalition))
 
+    def main_node(self, action: int, context: Context) -> MainNode:
+        """The likeliest terminal history after the first move of that number, which is played in `context`."""
+        rooted = self.valued.rooted
+        path, outcome, chance = max(rooted.plays(action, self.profile), key=lambda play: play[2])
+        return MainNode(replace(context, coalitions=self.partition), rooted.actions[action], path, outcome, chance)
+
 
 def root_set(valued: Valued, partition: Partition) -> RootSet:
     """The first moves that are best for the first mover's coalition, where everybody's strategies are dominant.
