@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unrigged.exact import Exact
+
 Matrix = NDArray[Any]
 """int64 below 2^63 in size, or Python integers in an object array."""
 
@@ -125,6 +127,29 @@ def _holds(found: Combination | Obstacle, gains: Matrix, worth: Sequence[int]) -
     scale = lcm(*(weight.denominator for _, weight in found.weights))
     sums = weighted_rows(gains.T, found.weights)
     return all(int(total) + scale * value <= 0 for total, value in zip(sums, worth, strict=True))
+
+
+def game_value(rows: Sequence[Sequence[Exact]], *, pivots: int = PIVOTS) -> Exact | None:
+    """The value of the zero-sum game in which the chooser of a row gets rows[k][t]; None beyond `pivots` steps.
+
+    >>> print(game_value([[3, 0], [0, 1]]))
+    3/4
+    """
+    lower = max(min(row) for row in rows)
+    if lower == min(max(column) for column in zip(*rows, strict=True)):
+        return lower
+    scale = lcm(*(Fraction(value).denominator for row in rows for value in row))
+    shift = lower - 1
+    whole = [[int((value - shift) * scale) for value in row] for row in rows]
+    # One more row, of losses of 1: its weight z is what the others' weights y secure, and z + sum of y <= 1.
+    gains = np.array([*whole, [-1] * len(whole[0])], object)
+    found = simplex(gains, [0] * len(rows) + [1], pivots)
+    if not isinstance(found, Combination):
+        return None
+    weights = dict(found.weights)
+    secured = weights.pop(len(rows))
+    value = secured / sum(weights.values()) / scale + shift
+    return value.numerator if value.denominator == 1 else value
 
 
 # The exact simplex.

@@ -56,7 +56,8 @@ class ReducedForm:
     kept: tuple[tuple[int, ...], ...]
     """The number, among all reduced strategies, of each agent's strategies that are kept."""
 
-    same: Sameness = "payoffs"
+    same: Sameness
+    strategies: Strategies
     histories: Integers | None = None
 
     @property
@@ -72,12 +73,7 @@ class ReducedForm:
 
     def strategy(self, agent: int, number: int) -> tuple[Choice, ...]:
         """The choices of an agent's strategy of that number, in the order of play."""
-        form = self.game.form
-        return tuple(self._strategies.choices(form.root, agent, self.kept[agent][number], ""))
-
-    @cached_property
-    def _strategies(self) -> _Strategies:
-        return _Strategies(self.game, None)
+        return tuple(self.strategies.choices(self.game.form.root, agent, self.kept[agent][number], ""))
 
     def names(self, agent: int) -> tuple[str, ...]:
         """An agent's strategies in words, all different."""
@@ -106,22 +102,18 @@ def reduced_form(game: Game, same: Sameness = "payoffs", *, limit: int = MAX_PRO
 
     Raises BudgetExceeded where a table would have more than `limit` profiles.
     """
-    strategies = _Strategies(game, limit)
+    strategies = Strategies(game, limit)
+    for node in range(game.form.nodes):
+        strategies.counts.append(strategies.count(node))
     prospects = Prospects(game, same == "outcomes")
-    table = _folded(strategies, _Ways(lambda which: which, prospects.mixed, prospects.shifted))
-    table = _each(table, lambda prospect: prospects.shifted(prospect, game.form.begun))
-    first = {key: prospect for prospect in reversed(np.unique(table).tolist()) for key in [prospects.key(prospect)]}
-    table = _each(table, lambda prospect: first[prospects.key(prospect)])
+    ways = payoff_ways(prospects)
+    table = alike(prospects, each(_folded(strategies, ways), lambda one: prospects.shifted(one, game.form.begun)))
     if same == "histories":
         everything = tuple(tuple(range(count)) for count in table.shape)
-        return ReducedForm(game, prospects, table, everything, same, _history_codes(strategies))
-    kept = []
-    for axis in range(len(game.agents)):
-        rows = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1)
-        different = np.sort(np.unique(rows, axis=0, return_index=True)[1])
-        table = np.take(table, different, axis=axis)
-        kept.append(tuple(different.tolist()))
-    return ReducedForm(game, prospects, table, tuple(kept), same)
+        codes = in_order(_folded(strategies, history_ways()))
+        return ReducedForm(game, prospects, table, everything, same, strategies, codes)
+    table, kept = distinct_strategies(table)
+    return ReducedForm(game, prospects, table, kept, same, strategies)
 
 
 def strategic_form(
@@ -146,26 +138,33 @@ def strategic_form(
     return reduced_form(game, marks or "payoffs", limit=limit).normal_form()
 
 
-class _Strategies:
+class Strategies:
     """How the reduced strategies of a subgame are numbered: first by one's own move where one moves, then by the
-    strategies in the subgames that can follow, the last varying fastest."""
+    strategies in the subgames that can follow, the last varying fastest.
 
-    def __init__(self, game: Game, limit: int | None) -> None:
-        self.game, form = game, game.form
+    `counts[node][agent]` is how many there are of every agent in every subgame; `kept[node, agent]` says which ones
+    of all these, where only some are considered.
+    """
+
+    def __init__(self, game: Game, limit: int) -> None:
+        self.game, self.limit = game, limit
         self.counts: list[tuple[int, ...]] = []
-        for node in range(form.nodes):
-            counts = tuple(
-                sum(
-                    prod(self.counts[form.child[edge]][agent] for edge in group)
-                    for _, group in self.groups(node, agent)
-                )
-                if form.kinds[node] != END
-                else 1
-                for agent in range(len(game.agents))
+        self.kept: dict[tuple[int, int], tuple[int, ...]] = {}
+
+    def count(self, node: int) -> tuple[int, ...]:
+        """How many strategies every agent has in the subgame at `node`, those after it having been counted."""
+        counts = tuple(
+            sum(
+                prod(self.counts[self.game.form.child[edge]][agent] for edge in group)
+                for _, group in self.groups(node, agent)
             )
-            if limit is not None and prod(counts) > limit:
-                raise BudgetExceeded(f"a table of more than {limit} strategy profiles")
-            self.counts.append(counts)
+            if self.game.form.kinds[node] != END
+            else 1
+            for agent in range(len(self.game.agents))
+        )
+        if prod(counts) > self.limit:
+            raise BudgetExceeded(f"a table of more than {self.limit} strategy profiles")
+        return counts
 
     def groups(self, node: int, agent: int) -> list[tuple[Any, list[int]]]:
         """The moves of `agent` at `node`, each with the edges that it leaves possible; None, with all of them, where he
@@ -195,6 +194,8 @@ class _Strategies:
         form = self.game.form
         if form.kinds[node] == END:
             return
+        if (node, agent) in self.kept:
+            number = self.kept[node, agent][number]
         for move, edges in self.groups(node, agent):
             sizes = [self.counts[form.child[edge]][agent] for edge in edges]
             if number >= prod(sizes):
@@ -232,47 +233,45 @@ def _places(game: Game, turn: Turn, agent: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class _Ways:
+class Ways:
     """How what is told of ends becomes what is told of nodes: of an end by its number, of a coin by its number and what
-    is told of its sides, of an edge by what is told of the node it leads to and by `edge`'s second argument."""
+    is told of its sides, of an edge by what is told of the node it leads to and by the edge's number."""
 
     end: Callable[[int], int]
     coin: Callable[[int, Sequence[int]], int]
     edge: Callable[[int, int], int]
-    by_edge: bool = False
-    """Whether that argument is the number of the edge, not of the payment on it."""
 
 
-def _folded(strategies: _Strategies, ways: _Ways) -> Integers:
-    """What is told of the root, per profile of strategies."""
-    form = strategies.game.form
-    tables: list[Integers] = []
-    for node in range(form.nodes):
-        tables.append(_table(strategies, node, tables, ways))
-    return tables[-1]
+def payoff_ways(prospects: Prospects) -> Ways:
+    """Prospects by number."""
+    paid = prospects.game.form.paid
+    return Ways(lambda which: which, prospects.mixed, lambda below, edge: prospects.shifted(below, paid[edge]))
 
 
-def _history_codes(strategies: _Strategies) -> Integers:
-    """Per profile, a number for its distribution of terminal histories, in order of appearance."""
+def history_ways() -> Ways:
+    """Codes, equal exactly for equal distributions of the histories from the same node on."""
     known: dict[Hashable, int] = {}
 
     def coded(*parts: Hashable) -> int:
         return known.setdefault(parts, len(known))
 
-    ways = _Ways(
+    return Ways(
         end=lambda which: coded("end"),
-        coin=lambda odds, sides: coded(*sides),
+        coin=lambda odds, sides: coded("coin", *sides),
         edge=lambda below, edge: coded("edge", edge, below),
-        by_edge=True,
-    )
-    table = _folded(strategies, ways)
-    order: dict[int, int] = {}
-    return np.array([order.setdefault(code, len(order)) for code in table.ravel().tolist()], np.int64).reshape(
-        table.shape
     )
 
 
-def _table(strategies: _Strategies, node: int, tables: Sequence[Integers], ways: _Ways) -> Integers:
+def _folded(strategies: Strategies, ways: Ways) -> Integers:
+    """What is told of the root, per profile of strategies."""
+    tables: list[Integers] = []
+    for node in range(strategies.game.form.nodes):
+        tables.append(folded(strategies, node, tables, ways))
+    return tables[-1]
+
+
+def folded(strategies: Strategies, node: int, tables: Sequence[Integers], ways: Ways) -> Integers:
+    """What is told of `node`, per profile of strategies there, from the tables of the nodes after it."""
     form = strategies.game.form
     agents = range(len(strategies.game.agents))
     if form.kinds[node] == END:
@@ -281,23 +280,45 @@ def _table(strategies: _Strategies, node: int, tables: Sequence[Integers], ways:
     blocks = []
     for edge in form.edges(node):
         inner = tables[form.child[edge]][np.ix_(*(parts[agent][edge][1] for agent in agents))]
-        way = edge if ways.by_edge else form.paid[edge]
-        blocks.append(_each(inner, lambda below, way=way: ways.edge(below, way)))
+        blocks.append(each(inner, lambda below, edge=edge: ways.edge(below, edge)))
     if form.kinds[node] == CHANCE:
         sides, places = np.unique(np.stack([block.ravel() for block in blocks]), axis=1, return_inverse=True)
         mixed = [ways.coin(form.info[node], column) for column in sides.T.tolist()]
         return np.array(mixed, dtype=np.int64)[places.reshape(blocks[0].shape)]
-    table = np.zeros(strategies.counts[node], dtype=np.int64)
+    table = np.zeros(strategies.count(node), dtype=np.int64)
     for edge, block in zip(form.edges(node), blocks, strict=True):
         table[np.ix_(*(parts[agent][edge][0] for agent in agents))] = block
     return table
 
 
-def _each(table: Integers, change: Any) -> Integers:
-    """`table` with every prospect changed."""
+def each(table: Integers, change: Any) -> Integers:
+    """`table` with every number changed."""
     distinct, places = np.unique(table, return_inverse=True)
-    changed = np.array([change(prospect) for prospect in distinct.tolist()], dtype=np.int64)
+    changed = np.array([change(number) for number in distinct.tolist()], dtype=np.int64)
     return changed[places.reshape(table.shape)]
+
+
+def in_order(table: Integers) -> Integers:
+    """`table` with its numbers replaced by 0, 1, ... in the order in which they appear."""
+    order: dict[int, int] = {}
+    return each(table, {one: order.setdefault(one, len(order)) for one in table.ravel().tolist()}.__getitem__)
+
+
+def alike(prospects: Prospects, table: Integers) -> Integers:
+    """`table` with the first of every set of prospects that are the same in place of all."""
+    first = {prospects.key(prospect): prospect for prospect in reversed(np.unique(table).tolist())}
+    return each(table, lambda prospect: first[prospects.key(prospect)])
+
+
+def distinct_strategies(table: Integers) -> tuple[Integers, tuple[tuple[int, ...], ...]]:
+    """`table` with one of all equal strategies, the first; and which are kept, per agent."""
+    kept = []
+    for axis in range(table.ndim):
+        rows = np.moveaxis(table, axis, 0).reshape(table.shape[axis], -1)
+        different = np.sort(np.unique(rows, axis=0, return_index=True)[1])
+        table = np.take(table, different, axis=axis)
+        kept.append(tuple(different.tolist()))
+    return table, tuple(kept)
 
 
 def _exact_array(column: Sequence[Exact]) -> NDArray[Any]:
