@@ -1,0 +1,97 @@
+"""A trustee: keeps the keys that open envelopes, and gives those of a round away once, when the round is closed.
+
+All his keys are derived from one secret, so that nothing but that secret and the list of closings he has signed need be
+kept. He replays the whole log before he signs, and never signs two closings of one round: an operator cannot show two
+groups of people two logs without 2t - n trustees who help him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from unrigged.errors import InputError
+from unrigged.sealed.encoding import digest, text_of
+from unrigged.sealed.envelope import KEY_SIZE, Place, derived, seal
+from unrigged.server.entries import Refused, close_statement, contribution_statement, read_entry, trustee_sender
+from unrigged.server.rounds import SIZE_STEP
+from unrigged.server.session import Session
+
+MAX_ROUNDS = 1000
+
+Signed = MutableMapping[tuple[str, int], bytes]
+"""The closings a trustee has signed: session and round to the tree's root. It must be durable before he answers."""
+
+
+class Trustee:
+    """A trustee with his secret (32 random bytes) and what he has signed."""
+
+    def __init__(self, name: str, secret: bytes, signed: Signed) -> None:
+        if len(secret) != KEY_SIZE:
+            raise InputError("trustee's secret", f"{len(secret)} bytes", f"{KEY_SIZE} random bytes")
+        self.name, self._secret, self._signed = name, secret, signed
+        self._key = Ed25519PrivateKey.from_private_bytes(derived(secret, b"", "trustee's signature"))
+
+    @property
+    def key(self) -> bytes:
+        """His public key for signatures."""
+        return self._key.public_key().public_bytes_raw()
+
+    def _round_key(self, session: str, round_: int) -> bytes:
+        return derived(self._secret, digest("round", session, round_), "trustee's key of a round")
+
+    def keys(self, session: str, rounds: int) -> dict[str, Any]:
+        """What the opening of a session says of him: his public keys for its rounds."""
+        if not 1 <= rounds <= MAX_ROUNDS:
+            raise Refused("rounds", rounds, f"1 to {MAX_ROUNDS}")
+        private = (self._round_key(session, number) for number in range(rounds))
+        public = [X25519PrivateKey.from_private_bytes(one).public_key().public_bytes_raw() for one in private]
+        return {"name": self.name, "key": text_of(self.key), "rounds": [text_of(one) for one in public]}
+
+    def contribution(self, opening: bytes) -> dict[str, Any]:
+        """The fields of his entry that answers the opening: his sealed contributions to the coins of every round."""
+        session = Session([read_entry(opening)])
+        number = self._number_in(session)
+        sender = trustee_sender(number)
+        envelopes = []
+        for round_ in range(len(session.secrets)):
+            key = derived(self._secret, digest("contribution", opening, round_), "trustee's contribution")
+            place = Place(session.id, round_, sender, SIZE_STEP)
+            envelopes.append(seal(b"", key, place, session.committee(round_)))
+        signature = self._key.sign(contribution_statement(session.id, opening, number, envelopes))
+        return {"trustee": number, "envelopes": [text_of(one) for one in envelopes], "signature": text_of(signature)}
+
+    def release(self, log: Iterable[bytes]) -> dict[str, Any]:
+        """The fields of his entry that opens the round closed last in `log`.
+
+        Raises Refused where the log is against a rule, no round is closed, or he has signed another closing of it.
+        """
+        session = Session(log)
+        number = self._number_in(session)
+        if session.status != "closing":
+            raise Refused("order", f"the session is '{session.status}'", "a closed round")
+        running = session.current
+        place = (session.id, running.number)
+        if self._signed.setdefault(place, running.closing) != running.closing:
+            raise Refused("fork", "another closing of this round", "the one that was signed before")
+        statement = close_statement(session.id, running.number, running.closed_size, running.closing)
+        return {
+            "round": running.number, "trustee": number, "signature": text_of(self._key.sign(statement)),
+            "key": text_of(self._round_key(session.id, running.number)),
+        }  # fmt: skip
+
+    def _number_in(self, session: Session) -> int:
+        for number, trustee in enumerate(session.trustees):
+            if trustee.key == self.key:
+                if list(trustee.rounds) != [
+                    X25519PrivateKey.from_private_bytes(self._round_key(session.id, one))
+                    .public_key()
+                    .public_bytes_raw()
+                    for one in range(len(trustee.rounds))
+                ]:
+                    raise Refused("trustee", f"other keys of {self.name}", "the keys that he gave")
+                return number
+        raise Refused("trustee", f"a session without {self.name}", "one in which he is named")
