@@ -47,7 +47,7 @@ def _parts(first: Verdict, scope: Scope, watch: Watch) -> Verdict:
             return verdict
         counts.update(verdict.evidence.counts)
     return holds(
-        f"{first.why}; three players or more are enough for the three ways in which it breaks",
+        f"{first.why}; three players are enough for each of the three ways in which it breaks",
         range=first.range,
         evidence=Evidence(counts),
     )

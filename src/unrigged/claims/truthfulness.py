@@ -147,7 +147,7 @@ def _nothing_truthful(case: Case, best: Fraction, chosen: Sequence[Outcome]) -> 
         relations.append(Relation(Figure("best proposal", "welfare"), "<", Figure("best proposal", "MSW")))
     return fails(
         f"no truthful proposal is legal, as its prices ({prices}) are not all strictly between -{bound} and {bound}; "
-        f"so an untruthful one is best, and brings the proposer {written(best)} where leaving everything as it is brings 0"
+        f"so an untruthful one is best: it brings the proposer {written(best)}, and to leave all as it is brings 0"
         + (f"; one that is as good as any misses {written(lost)} of the greatest welfare" if lost else ""),
         counterexample=Counterexample(shown, tuple(relations)),
     )
