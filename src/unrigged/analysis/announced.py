@@ -20,6 +20,7 @@ from unrigged.context import worth
 from unrigged.errors import BudgetExceeded, InputError
 from unrigged.exact import Exact, total
 from unrigged.mechanisms.base import Mechanism
+from unrigged.moves.base import MoveSpace
 from unrigged.outcome import Outcome, Prices
 from unrigged.protocol import Chance, Decision, Move, Pay, Position, Then
 from unrigged.valuations import Type
@@ -41,6 +42,7 @@ class Replies:
     """
 
     players: tuple[int, ...]
+    spaces: tuple[MoveSpace, ...]
     moves: tuple[tuple[Move, ...], ...]
     ends: tuple[Outcome, ...]
 
@@ -218,16 +220,17 @@ class _Walk:
     def ending(self, outcome: Outcome) -> int:
         if outcome not in self.ended:
             self.ended[outcome] = len(self.replies)
-            self.replies.append(Replies((), (), (outcome,)))
+            self.replies.append(Replies((), (), (), (outcome,)))
         return self.ended[outcome]
 
     def asking(self, decision: Decision) -> int:
         if decision.then not in self.asked:
             players = tuple(player for player, _ in decision.actors)
-            moves = tuple(tuple(space.grid(0)) for _, space in decision.actors)
+            spaces = tuple(space for _, space in decision.actors)
+            moves = tuple(tuple(space.grid(0)) for space in spaces)
             ends = tuple(_settled(decision.then(joint)) for joint in product(*moves))
             self.asked[decision.then] = len(self.replies)
-            self.replies.append(Replies(players, moves, ends))
+            self.replies.append(Replies(players, spaces, moves, ends))
         return self.asked[decision.then]
 
     def tables(
