@@ -20,7 +20,7 @@ from unrigged.analysis.rooted import Numbers, Path, Rooted, Valued
 from unrigged.benchmarks import Benchmarks
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError
-from unrigged.exact import Exact, written
+from unrigged.exact import Exact, exact, written
 from unrigged.outcome import Outcome
 from unrigged.protocol import Move
 from unrigged.verdict import Verdict, fails, holds
@@ -91,7 +91,7 @@ class RootSet:
 
     def utility(self, coalition: Coalition, action: int) -> Exact:
         """The joint utility of `coalition` after the first move of that number."""
-        return self.valued.true(sum(int(self.utilities[action, player]) for player in coalition))
+        return exact(self.valued.true(sum(int(self.utilities[action, player]) for player in coalition)))
 
     def main_node(self, action: int, context: Context) -> MainNode:
         """The likeliest terminal history after the first move of that number, which is played in `context`."""
@@ -255,7 +255,9 @@ class _Roots:
         best: dict[Coalition, RootSet] = {}
         for partition in self.partitions:
             root = root_set(valued, partition)
-            wrong = self.dependence(context, root, best, count) or self.loss(context, root, count)
+            wrong = self.dependence(context, root, best, count)
+            if wrong is None:
+                wrong = self.loss(context, root, count)
             if wrong is None and desired is not None:
                 wrong = self.main_nodes(context, root, desired, count)
             if wrong is not None:

@@ -18,7 +18,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from math import lcm, prod
+from math import gcd, lcm, prod
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 
 from unrigged.analysis.coalitions import Partition
 from unrigged.analysis.form import CHANCE, DECISION, END, Form, Turn
+from unrigged.analysis.games import clearing
 from unrigged.analysis.unfolding import Grid, unfold
 from unrigged.context import Coalition, Context
 from unrigged.errors import BudgetExceeded, InputError
-from unrigged.exact import Exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.outcome import Outcome, Prices, Result
 from unrigged.protocol import Move
@@ -171,7 +171,8 @@ class Rooted:
     """A mechanism (on a grid of moves) that one player begins; it serves every context.
 
     `sure[a]`: the prospect of first move a as far as nobody decides any more. `weights[p, r]` and `prices[p, i]`: the
-    probability of result r in prospect p and the expected price of player i, `scale` times as large as they are.
+    probability of result r in prospect p and the expected price of player i, `scale` times as large as they are. `unit`
+    times any probability of a history is an integer.
     """
 
     form: Form
@@ -183,6 +184,7 @@ class Rooted:
     weights: Numbers
     prices: Numbers
     scale: int
+    unit: int
 
     @classmethod
     def of(cls, mechanism: Mechanism, grid: Grid, *, literal: bool = False, limit: int = MAX_PROFILES) -> Rooted:
@@ -201,7 +203,7 @@ class Rooted:
             found.add(action, edge)
         weights, prices, scale = found.tables()
         return cls(form, turn.players[0], turn.moves[0], tuple(found.groups()), np.array(found.sure, np.int64),
-                   tuple(found.results), weights, prices, scale)  # fmt: skip
+                   tuple(found.results), weights, prices, scale, found.unit)  # fmt: skip
 
     @cached_property
     def n(self) -> int:
@@ -243,7 +245,8 @@ class Rooted:
             taken.update(self.groups[g].stages[k].taken(int(profile[g][k])))
         root = self.form.edges(self.form.root)[action]
         paid = _added(self.form.payments[self.form.begun], self.form.payments[self.form.paid[root]])
-        return list(_ends(self.form, self.form.child[root], (action,), paid, Fraction(1), taken))
+        ends = _ends(self.form, self.form.child[root], (action,), paid, self.unit, taken)
+        return [(path, outcome, Fraction(weight, self.unit)) for path, outcome, weight in ends]
 
 
 def begun_by_one(form: Form) -> bool:
@@ -251,8 +254,8 @@ def begun_by_one(form: Form) -> bool:
     return form.kinds[form.root] == DECISION and len(form.turns[form.info[form.root]].players) == 1
 
 
-Mix = tuple[tuple[tuple[int, Fraction], ...], tuple[Exact, ...]]
-"""Results by number with their probabilities, and what each player pays, both weighted."""
+Mix = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
+"""Results by number with their probabilities, and what each player pays, both weighted; `unit` times as large."""
 
 
 class _Compilation:
@@ -263,36 +266,37 @@ class _Compilation:
         self.sure: list[int] = []
         self.shapes: dict[Hashable, list[tuple[Stage, list[int]]]] = {}
         self.begun = form.payments[form.begun]
+        prices = [end.prices for end in form.ends] + list(form.payments)
+        self.unit = clearing(form) * lcm(*{price.denominator for each in prices for price in each})
 
     def add(self, action: int, edge: int) -> None:
         """The first move number `action`, which takes `edge`."""
         form = self.form
         paid = _added(self.begun, form.payments[form.paid[edge]])
-        parts: list[tuple[Outcome, Fraction]] = []
-        self.split(action, form.child[edge], (action,), paid, Fraction(1), parts)
+        parts: list[tuple[Outcome, int]] = []
+        self.split(action, form.child[edge], (action,), paid, self.unit, parts)
         self.sure.append(self.mix(parts))
 
     def split(
-        self, action: int, node: int, path: Path, paid: Prices, chance: Fraction,
-        parts: list[tuple[Outcome, Fraction]],
-    ) -> None:  # fmt: skip
+        self, action: int, node: int, path: Path, paid: Prices, weight: int, parts: list[tuple[Outcome, int]]
+    ) -> None:
         """Stages after `node`, and (in `parts`) the outcomes that chance alone leads to."""
         form, kind = self.form, self.form.kinds[node]
         if kind == END:
-            parts.append((_paid(form.ends[form.info[node]], paid), chance))
+            parts.append((_paid(form.ends[form.info[node]], paid), weight))
             return
         decisions = tuple(_decisions(form, node, path)) if kind == DECISION or self.literal else ()
         if decisions:
-            self.stage(action, node, path, paid, chance, decisions)
+            self.stage(action, node, path, paid, weight, decisions)
             return
         for offset, (edge, odds) in enumerate(zip(form.edges(node), form.odds[form.info[node]].chances, strict=True)):
             more = _added(paid, form.payments[form.paid[edge]])
-            self.split(action, form.child[edge], (*path, offset), more, chance * odds, parts)
+            self.split(action, form.child[edge], (*path, offset), more, _share(weight, odds), parts)
 
     def stage(
-        self, action: int, node: int, path: Path, paid: Prices, chance: Fraction,
-        decisions: tuple[tuple[Path, Turn], ...],
-    ) -> None:  # fmt: skip
+        self, action: int, node: int, path: Path, paid: Prices, weight: int, decisions: tuple[tuple[Path, Turn], ...]
+    ) -> None:
+        """The stage that begins at `node`."""
         players = tuple(sorted({player for _, turn in decisions for player in turn.players}))
         sizes = tuple(
             prod(len(turn.moves[turn.players.index(player)]) for _, turn in decisions if player in turn.players)
@@ -304,21 +308,23 @@ class _Compilation:
         stage = Stage(action, node, path, decisions, players, sizes)
         prospects = []
         for profile in range(prod(sizes)):
-            ends = _ends(self.form, node, path, paid, chance, stage.taken(profile))
+            ends = _ends(self.form, node, path, paid, weight, stage.taken(profile))
             prospects.append(self.mix([(outcome, likely) for _, outcome, likely in ends]))
         self.shapes.setdefault((stage.label, players, sizes), []).append((stage, prospects))
 
-    def mix(self, ends: Iterable[tuple[Outcome, Fraction]]) -> int:
+    def mix(self, ends: Iterable[tuple[Outcome, int]]) -> int:
         """The number of what these outcomes, with these weights, amount to."""
-        weights: dict[int, Fraction] = {}
-        prices: list[Exact] = [Fraction(0)] * len(self.form.players)
+        weights: dict[int, int] = {}
+        prices = [0] * len(self.form.players)
         for outcome, likely in ends:
             which = self.results.setdefault(outcome.result, len(self.results))
-            weights[which] = weights.get(which, Fraction(0)) + likely
-            prices = [total + likely * price for total, price in zip(prices, outcome.prices, strict=True)]
+            weights[which] = weights.get(which, 0) + likely
+            for player, price in enumerate(outcome.prices):
+                prices[player] += likely // price.denominator * price.numerator
         return self.mixes.setdefault((tuple(sorted(weights.items())), tuple(prices)), len(self.mixes))
 
     def groups(self) -> Iterator[Group]:
+        """The stages by shape."""
         for listed in self.shapes.values():
             stages = tuple(stage for stage, _ in listed)
             first = stages[0]
@@ -327,17 +333,22 @@ class _Compilation:
                         np.array([prospects for _, prospects in listed], np.int64))  # fmt: skip
 
     def tables(self) -> tuple[Numbers, Numbers, int]:
-        """Weights and prices of all mixes as integers, and how many times too large they are."""
-        denominators = {part.denominator for weights, prices in self.mixes for _, part in weights}
-        denominators |= {price.denominator for _, prices in self.mixes for price in prices}
-        scale = lcm(*denominators)
-        weights = np.zeros((len(self.mixes), len(self.results)), object)
-        prices = np.zeros((len(self.mixes), len(self.form.players)), object)
-        for row, (parts, paid) in enumerate(self.mixes):
-            for which, part in parts:
-                weights[row, which] = int(part * scale)
-            prices[row] = [int(price * scale) for price in paid]
-        return weights, prices, scale
+        """Weights and prices of all mixes as integers without a common divisor, and how many times too large."""
+        common = self.unit
+        for weights, prices in self.mixes:
+            common = gcd(common, *prices, *(weight for _, weight in weights))
+        table = np.zeros((len(self.mixes), len(self.results)), object)
+        paid = np.zeros((len(self.mixes), len(self.form.players)), object)
+        for row, (weights, prices) in enumerate(self.mixes):
+            for which, weight in weights:
+                table[row, which] = weight // common
+            paid[row] = [price // common for price in prices]
+        return table, paid, self.unit // common
+
+
+def _share(weight: int, odds: Fraction) -> int:
+    """`weight` times `odds`, which is an integer."""
+    return weight // odds.denominator * odds.numerator
 
 
 def _added(one: Prices, other: Prices) -> Prices:
@@ -359,19 +370,20 @@ def _decisions(form: Form, node: int, path: Path) -> Iterator[tuple[Path, Turn]]
 
 
 def _ends(
-    form: Form, node: int, path: Path, paid: Prices, chance: Fraction, taken: Mapping[Path, int]
-) -> Iterator[tuple[Path, Outcome, Fraction]]:
-    """The terminal histories of the subtree at `node` where decisions take the edges `taken`."""
+    form: Form, node: int, path: Path, paid: Prices, weight: int, taken: Mapping[Path, int]
+) -> Iterator[tuple[Path, Outcome, int]]:
+    """The terminal histories of the subtree at `node` where decisions take the edges `taken`, and their shares of
+    `weight`."""
     kind = form.kinds[node]
     if kind == END:
-        yield path, _paid(form.ends[form.info[node]], paid), chance
+        yield path, _paid(form.ends[form.info[node]], paid), weight
         return
     edges = form.edges(node)
     if kind == CHANCE:
-        following = list(zip(range(len(edges)), form.odds[form.info[node]].chances, strict=True))
+        following = [(offset, _share(weight, odds)) for offset, odds in enumerate(form.odds[form.info[node]].chances)]
     else:
-        following = [(taken[path], Fraction(1))]
-    for offset, odds in following:
+        following = [(taken[path], weight)]
+    for offset, share in following:
         edge = edges[offset]
         more = _added(paid, form.payments[form.paid[edge]])
-        yield from _ends(form, form.child[edge], (*path, offset), more, chance * odds, taken)
+        yield from _ends(form, form.child[edge], (*path, offset), more, share, taken)
