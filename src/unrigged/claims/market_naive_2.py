@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
@@ -94,9 +95,9 @@ def naive_2_welfare(scope: Scope, watch: Watch) -> Verdict:
     return optimal_welfare(scope, watch, _naive_2, [_eps_2(scope)[1]])
 
 
-def _mistaken(case: Case) -> bool:
-    """Whether some proposal hurts two players or more, each of whom may say YES where he believes that another of them
-    says NO, and then brings the proposer more than any that is answered sincerely, at less than maximum welfare."""
+def _mistaken(case: Case) -> Outcome | None:
+    """A proposal that hurts two players or more, each of whom may say YES where he believes that another of them says
+    NO, and that then brings the proposer more than any that is answered sincerely, at less than maximum welfare."""
     valued, proposals = case.valued, case.proposals
     best, _ = most(case.legal, case.sincere)
     everybody = frozenset(proposals.others)
@@ -106,8 +107,8 @@ def _mistaken(case: Case) -> bool:
         if len(hurt) < 2 or valued.utility((PROPOSER,), accepted) <= best or valued.gain(x.owners) == valued.most:
             continue
         if all(_content(case, x, i, everybody - {j}) for i in hurt for j in hurt if j != i):
-            return True
-    return False
+            return x
+    return None
 
 
 def _content(case: Case, x: Outcome, player: int, believed: Yes) -> bool:
@@ -118,17 +119,25 @@ def _content(case: Case, x: Outcome, player: int, believed: Yes) -> bool:
 
 
 def _existence(
-    scope: Scope, watch: Watch, make: Built, found: Callable[[Case], bool], why: str, counted: str
+    scope: Scope, watch: Watch, make: Built, found: Callable[[Case], Outcome | None], why: str, counted: str
 ) -> Verdict:
-    """That something is found in some context of the range."""
+    """That a proposal of some kind is found in some context of the range."""
     seen = broken = 0
-    for case in cases(scope, watch, make, [_eps_2(scope)[1]]):
+    example = ""
+    eps = _eps_2(scope)[1]
+    for case in cases(scope, watch, make, [eps]):
         seen += 1
-        broken += found(case)
+        proposal = found(case)
+        if proposal is not None:
+            broken += 1
+            example = example or case.in_words(proposal)
     if not broken:
         return fails(f"in no context of the range: {why}", evidence=Evidence({"contexts": seen}))
-    return holds(why, range="every endowment, every context, eps half way",
-                 evidence=Evidence({"contexts": seen, counted: broken}))  # fmt: skip
+    return holds(
+        f"{why}; for example, {example}",
+        range=f"every endowment, every context, every proposal, eps {written(eps)}",
+        evidence=Evidence({"contexts": seen, counted: broken}),
+    )
 
 
 def _mismatch(scope: Scope, watch: Watch) -> Verdict:
@@ -190,21 +199,23 @@ def naive_2_fined(scope: Scope, watch: Watch) -> Verdict:
     return _fined(scope, watch)
 
 
-def _deceived(case: Case) -> bool:
-    """Whether in the sequence of answers a coalition makes the last player's YES come as a surprise to the one before.
+def _deceived(case: Case) -> Outcome | None:
+    """A proposal to which, in the sequence of answers, the last player's YES comes as a surprise to the one before.
 
-    The last but one, who plays alone and is hurt by some proposal, takes the last one for a player alone, who would say
-    NO, so that his own YES costs him nothing. But the coalition of the last one gains by YES, and the proposal takes
-    effect at less than maximum welfare; the proposer's agent gains more than by any that is answered sincerely.
+    The last but one, who plays alone and is hurt by it, takes the last one for a player alone, who would say NO, so
+    that his own YES costs him nothing. But a coalition of the last one gains by YES, and the proposal takes effect at
+    less than maximum welfare; the proposer's agent gains more than by any that is answered sincerely.
     """
     valued, proposals = case.valued, case.proposals
     n = valued.context.setting.n
     earlier, last = n - 2, n - 1
     if earlier == PROPOSER:
-        return False
+        return None
     everybody = frozenset(proposals.others)
-    rest = [i for i in valued.context.setting.everyone if i not in (earlier, last)]
-    sincere: dict[Coalition, Fraction] = {}
+    sincere = {
+        agent: most(case.legal, partial(case.sincere, agent=agent))[0]
+        for agent in dict.fromkeys(_agent(coalition) for coalition in _coalitions(n))
+    }
     for x in case.legal:
         done, undone = proposals.after(x, everybody), proposals.after(x, everybody - {last})
         refused = proposals.after(x, everybody - {earlier, last})
@@ -213,20 +224,26 @@ def _deceived(case: Case) -> bool:
             continue
         if valued.gain(x.owners) == valued.most:
             continue
-        for size in range(1, len(rest) + 1):
-            for members in combinations(rest, size):
-                coalition = (*members, last)
-                agent = coalition if PROPOSER in coalition else (PROPOSER,)
-                if agent not in sincere:
-                    sincere[agent] = most(case.legal, lambda y, agent=agent: case.sincere(y, agent))[0]  # type: ignore[misc]
-                others = [i for i in rest if i not in coalition and i != PROPOSER]
-                if (
-                    valued.utility(coalition, done) > valued.utility(coalition, undone)
-                    and valued.utility(agent, done) > sincere[agent]
-                    and all(valued.utility((i,), done) > 0 for i in others)
-                ):
-                    return True
-    return False
+        for coalition in _coalitions(n):
+            agent = _agent(coalition)
+            content = [i for i in range(n) if i not in (earlier, PROPOSER, *coalition)]
+            if (
+                valued.utility(coalition, done) > valued.utility(coalition, undone)
+                and valued.utility(agent, done) > sincere[agent]
+                and all(valued.utility((i,), done) > 0 for i in content)
+            ):
+                return x
+    return None
+
+
+def _coalitions(n: int) -> list[Coalition]:
+    """Every coalition of the last player with some others than the one before him."""
+    return [(*members, n - 1) for size in range(1, n - 1) for members in combinations(range(n - 2), size)]
+
+
+def _agent(coalition: Coalition) -> Coalition:
+    """The agent that the proposer belongs to where `coalition` is the only one."""
+    return coalition if PROPOSER in coalition else (PROPOSER,)
 
 
 def _sequence(scope: Scope, watch: Watch) -> Verdict:

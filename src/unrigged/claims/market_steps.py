@@ -168,7 +168,8 @@ class _Market:
 
 
 @LINEAR.reading(
-    quick=Scope(players=5, goods=5, values=(0, 2**7 - 1)), standard=Scope(players=16, goods=16, values=(0, 2**63 - 1))
+    quick=Scope(players=5, goods=5, parameters={"bits": 8}),
+    standard=Scope(players=16, goods=16, parameters={"bits": 64}),
 )
 def linear(scope: Scope, watch: Watch) -> Verdict:
     """Steps are additions, subtractions and comparisons of prices, values and owners, a step for each good of a set
@@ -213,9 +214,9 @@ def linear(scope: Scope, watch: Watch) -> Verdict:
 
 
 def _bits(scope: Scope) -> list[int]:
-    """k, from 2 on to what the largest value of the range needs with its sign."""
-    most = scope.values[1].bit_length() + 1
-    return sorted({2, 3, *(1 << power for power in range(2, most.bit_length())), most} - {1})
+    """The numbers of bits of a value: 2, 3, then doubling from 4 up to that of the range."""
+    most = int(scope.parameters["bits"])
+    return [k for k in (2, 3, *(1 << power for power in range(2, most.bit_length()))) if k <= most]
 
 
 def _steps(market: _Market) -> tuple[int, int, int]:

@@ -25,7 +25,7 @@ from unrigged.protocol import Chance, Decision, History, Pay, Position
 from unrigged.setting import NOBODY, Allocation, Goods, Setting
 from unrigged.strategies.base import Individual
 from unrigged.strategies.proposing import balanced, gains
-from unrigged.valuations import Table
+from unrigged.valuations import Table, Valuation
 
 Yes = frozenset[int]
 """Who says YES."""
@@ -175,6 +175,11 @@ class Valued:
     def gain(self, owners: Allocation) -> Exact:
         """What all together gain from `owners`: the welfare less that of the endowment."""
         return sum(self.gains(owners))
+
+    @cached_property
+    def types(self) -> list[Valuation]:
+        """Everybody's valuation."""
+        return [one for one in self.context.types if isinstance(one, Valuation)]
 
     @cached_property
     def most(self) -> Exact:

@@ -27,7 +27,7 @@ from unrigged.claims.proposals import (
 from unrigged.context import Coalition, Context
 from unrigged.exact import Exact, written
 from unrigged.mechanisms.base import Mechanism
-from unrigged.outcome import Outcome
+from unrigged.outcome import Outcome, result_in_words
 from unrigged.scenario import Scenario
 from unrigged.setting import Setting
 from unrigged.verdict import Verdict, fails, holds
@@ -68,6 +68,19 @@ class Case:
         """`proposal`, answered by everybody's own gain."""
         yes = self.valued.willing(self.proposals.others, proposal)
         return scenario_of(self.proposals.mechanism, self.valued.context, proposal, yes)
+
+    def in_words(self, proposal: Outcome) -> str:
+        """The context and the proposal, in words."""
+        setting = self.valued.context.setting
+        owned = result_in_words(setting, setting.endowment or ()).replace(" gets ", " owns ")
+        values = "; ".join(
+            f"{name}: {', '.join(written(one.value(bundle)) for bundle in range(1, 1 << setting.m))}"
+            for name, one in zip(setting.players, self.valued.types, strict=True)
+        )
+        return (
+            f"where {owned}, and the values are {values}, {setting.players[PROPOSER]} "
+            + self.proposals.space.describe(proposal)
+        )
 
 
 def cases(scope: Scope, watch: Watch, make: Built, epsilons: Sequence[Fraction]) -> Iterator[Case]:
