@@ -229,7 +229,7 @@ class _Program:
     def _flow(
         self, player: int, other: Declared, amount: Fraction, found: Mapping[Name, float]
     ) -> Iterator[tuple[Truth, Fraction]]:
-        """Paths along the rows of truth from the declaration `other` to the empty one, carrying `amount`; and circles."""
+        """Paths along rows of truth from the declaration `other` to the empty one, carrying `amount`; and circles."""
         left: Left = {}
         for row, value in found.items():
             if isinstance(row, Truth) and row.player == player and row.other == other and value > TINY:
