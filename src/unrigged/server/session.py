@@ -81,6 +81,7 @@ class Running:
     keys: dict[int, bytes] | None = None
     secret: bytes | None = None
     beacon: str | None = None
+    result: Result | None = None
 
 
 class Session:
@@ -88,6 +89,7 @@ class Session:
 
     def __init__(self, entries: Iterable[bytes | Entry] = ()) -> None:
         self.entries: list[Entry] = []
+        self.numbers: dict[bytes, int] = {}
         self.tree = Frontier()
         self.status: Status = "draft"
         self.contributions: dict[int, tuple[bytes, ...]] = {}
@@ -174,6 +176,7 @@ class Session:
         if self.status in ("settled", "void"):
             raise Refused("over", f"'{one.kind}' after the end", "nothing more")
         getattr(self, f"_{one.kind}")(one)
+        self.numbers[one.data] = len(self.entries)
         self.entries.append(one)
         self.tree.add(leaf(one.data))
         return one
@@ -331,13 +334,16 @@ class Session:
         if not self.ready:
             raise Refused("order", "a round that cannot be opened yet", "enough trustees' keys, and the house's secret")
         now = self.current
+        if now.result is not None:
+            return now.result
         assert now.keys is not None
         assert now.secret is not None
         envelopes = {player: move.bytes("envelope") for player, move in now.moves.items()}
         contributions = tuple(self.contributions[number][now.number] for number in range(len(self.trustees)))
         closed = Round(self.id, now.number, self.mechanism, self.history, now.actors, now.size,
                        self.committee(now.number), envelopes, contributions)  # fmt: skip
-        return opened(closed, now.keys, now.secret, now.beacon or "", now.closing, self.seed)
+        now.result = opened(closed, now.keys, now.secret, now.beacon or "", now.closing, self.seed)
+        return now.result
 
     def _opened(self, one: Entry) -> None:
         self._in("closing")

@@ -7,8 +7,8 @@ groups of people two logs without 2t - n trustees who help him.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -22,8 +22,12 @@ from unrigged.server.session import Session
 
 MAX_ROUNDS = 1000
 
-Signed = MutableMapping[tuple[str, int], bytes]
-"""The closings a trustee has signed: session and round to the tree's root. It must be durable before he answers."""
+
+class Signed(Protocol):
+    """The closings a trustee has signed: session and round to the tree's root. It is durable before he answers."""
+
+    def setdefault(self, place: tuple[str, int], root: bytes, /) -> bytes:
+        """What was signed for that place; `root`, from now on, if nothing was."""
 
 
 class Trustee:
@@ -69,13 +73,16 @@ class Trustee:
 
         Raises Refused where the log is against a rule, no round is closed, or he has signed another closing of it.
         """
-        session = Session(log)
+        return self.release_of(Session(log), self._signed)
+
+    def release_of(self, session: Session, signed: Signed) -> dict[str, Any]:
+        """The same of a log that has been replayed; `signed`: what he has signed so far."""
         number = self._number_in(session)
         if session.status != "closing":
             raise Refused("order", f"the session is '{session.status}'", "a closed round")
         running = session.current
         place = (session.id, running.number)
-        if self._signed.setdefault(place, running.closing) != running.closing:
+        if signed.setdefault(place, running.closing) != running.closing:
             raise Refused("fork", "another closing of this round", "the one that was signed before")
         statement = close_statement(session.id, running.number, running.closed_size, running.closing)
         return {
