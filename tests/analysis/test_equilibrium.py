@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from games_support import equilibrium_profiles, profiles_to_try, random_game
-from unrigged.analysis import Game, Tree, joined, subgame_perfect, unfold, unique_outcome
+from unrigged.analysis import Game, Tree, equilibrium, joined, levels, subgame_perfect, unfold, unique_outcome
 from unrigged.analysis.form import CHANCE
 from unrigged.analysis.witness import Witness, deviation
 from unrigged.context import Context
@@ -303,3 +303,38 @@ def test_perfect_revenue_state_by_state(coalitions: tuple[tuple[int, ...], ...])
 def announcing(state: int, space: MoveSpace) -> list[object]:
     """All announcements up to 1, openings only of that state."""
     return [move for move in space.grid(1) if not isinstance(space, OpeningSpace) or move.result == state]
+
+
+def test_many_positions_at_once_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without it: the same prospects, witnesses and numbers of profiles at every node."""
+    settled_somewhere = 0
+    for seed in range(150):
+        game = random_game(seed, depth=5, payoffs=(2, 50)[seed % 2], players=2 + seed % 2, chance=seed % 3 > 0)
+        monkeypatch.setattr(equilibrium, "LARGE", 10**9)
+        one_by_one = subgame_perfect(game)
+        monkeypatch.setattr(equilibrium, "LARGE", 0)
+        at_once = subgame_perfect(game)
+        for node in range(game.form.nodes):
+            mine, theirs = one_by_one.at(node), at_once.at(node)
+            payoffs = [[found.prospects.payoffs(x) for x in each]
+                       for found, each in ((one_by_one, mine), (at_once, theirs))]  # fmt: skip
+            assert payoffs[0] == payoffs[1]
+            assert one_by_one.profiles_at(node) == at_once.profiles_at(node)
+        if at_once.roots:
+            assert deviation(at_once.witness()) is None
+        settled_somewhere += int(levels.settled(game)[1][game.form.root])
+    assert settled_somewhere > 20
+
+
+def test_what_is_left_to_one_by_one() -> None:
+    tree = Tree(["ann", "bob"])
+    ends = [tree.end(1, 0), tree.end(1, 5), tree.end(2, 0)]
+    tie = tree.decision("ann", {"x": ends[0], "y": ends[1]})
+    clear = tree.decision("ann", {"x": ends[0], "z": ends[2]})
+    coin = tree.chance({"heads": ("1/2", ends[0]), "tails": ("1/2", ends[2])})
+    both = tree.simultaneous({"ann": ["a", "b"], "bob": ["c", "d"]}, [*ends, ends[0]])
+    after = [tree.decision("bob", {"m": one, "n": ends[1]}) for one in (tie, clear, coin, both)]
+    root = tree.decision("ann", {str(number): one for number, one in enumerate(after)})
+    found, known = levels.settled(tree.game(root))
+    assert known.tolist() == [True, True, True, False, True, False, False, False, True, False, False, False]
+    assert (found[clear], found[after[1]]) == (2, 1)

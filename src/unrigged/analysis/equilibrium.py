@@ -41,6 +41,10 @@ MAX_PROSPECTS = 1_000_000
 """No more prospects than this are kept for all positions that have several, unless the caller allows it."""
 
 
+LARGE = 1000
+"""Games of at least so many nodes are begun for many nodes at once."""
+
+
 @dataclass(frozen=True)
 class Equilibria:
     """All subgame-perfect equilibria of a game, in pure strategies, by what they lead to.
@@ -123,7 +127,8 @@ class _Induction:
     def __init__(self, game: Game, outcomes: bool, limit: int) -> None:
         self.game, self.left, self.limit = game, limit, limit
         self.prospects = Prospects(game, outcomes)
-        self.now = Equilibria(game, self.prospects, array("i"), [()], bytearray(), [()])
+        nodes = game.form.nodes
+        self.now = Equilibria(game, self.prospects, array("i", bytes(4 * nodes)), [()], bytearray(nodes), [()])
 
     def run(self) -> Equilibria:
         form, columns = self.game.form, self.prospects.columns
@@ -131,11 +136,11 @@ class _Induction:
         child, first, info, kinds = form.child, form.first, form.info, form.kinds
         alone = [movers[0] if len(movers) <= 1 else -1 for movers in map(self._choosers, form.turns)]
         free = len(form.payments) == 1
-        for node in range(form.nodes):
+        for node in self.begin():
             kind = kinds[node]
             if kind == END:
-                found.append(info[node])
-                profiles.append(1)
+                found[node] = info[node]
+                profiles[node] = 1
                 continue
             below = child[first[node] : first[node + 1]]
             options = [found[one] for one in below]
@@ -153,16 +158,33 @@ class _Induction:
                 ways = max([profiles[one] for one in below])
                 if values.count(best) == 1:
                     edge = values.index(best)
-                    found.append(options[edge] if free else self.prospects.shifted(options[edge], paid[edge]))
-                    profiles.append(ways)
+                    found[node] = options[edge] if free else self.prospects.shifted(options[edge], paid[edge])
+                    profiles[node] = ways
                     continue
                 tied = [edge for edge, value in enumerate(values) if value == best]
-                self.store((self.prospects.shifted(options[edge], 0 if free else paid[edge]), ways) for edge in tied)
+                self.store(
+                    node, ((self.prospects.shifted(options[edge], 0 if free else paid[edge]), ways) for edge in tied)
+                )
                 continue
             stage = Stage(self.now, node, form.turns[info[node]])
-            self.store((self.prospects.shifted(x, form.paid[edge]), stage.profiles(edge, x))
-                       for edge, x in stage.supported())  # fmt: skip
+            supported = [(self.prospects.shifted(x, form.paid[edge]), stage.profiles(edge, x))
+                         for edge, x in stage.supported()]  # fmt: skip
+            self.store(node, supported)
         return self.now
+
+    def begin(self) -> Iterable[int]:
+        """Settle what is settled for many nodes at once; the other nodes, children first."""
+        nodes = self.game.form.nodes
+        if nodes < LARGE:
+            return range(nodes)
+        import numpy as np
+
+        from unrigged.analysis.levels import settled
+
+        ends, known = settled(self.game)
+        np.frombuffer(self.now.found, np.int32)[:] = ends
+        np.frombuffer(self.now.profiles, np.int8)[:] = known
+        return array("i", np.flatnonzero(~known).astype(np.int32).tobytes())
 
     def _choosers(self, turn: Turn) -> tuple[int, ...]:
         return self.game.movers(turn) or (self.game.agent_of[turn.players[0]],)
@@ -173,8 +195,8 @@ class _Induction:
         paid = form.paid[form.first[node] : form.first[node + 1]]
         if min(options) >= 0:
             shifted = [self.prospects.shifted(x, some) for x, some in zip(options, paid, strict=True)]
-            now.found.append(self.prospects.mixed(form.info[node], shifted))
-            now.profiles.append(max([now.profiles[one] for one in below]))
+            now.found[node] = self.prospects.mixed(form.info[node], shifted)
+            now.profiles[node] = max([now.profiles[one] for one in below])
             return
         sides = [
             [
@@ -185,13 +207,14 @@ class _Induction:
         ]
         if prod(map(len, sides)) > self.left:
             raise BudgetExceeded(f"more than {self.limit} equilibrium prospects")
-        self.store(
+        mixtures = (
             (self.prospects.mixed(form.info[node], [x for x, _ in each]), max(count for _, count in each))
             for each in product(*sides)
         )
+        self.store(node, mixtures)
 
-    def store(self, found: Iterable[tuple[int, int]]) -> None:
-        """Keep these prospects with the number of their profiles for the next node, those that are the same as one."""
+    def store(self, node: int, found: Iterable[tuple[int, int]]) -> None:
+        """Keep these prospects of `node` with the number of their profiles, those that are the same as one."""
         counts: dict[Any, list[int]] = {}
         for prospect, count in found:
             known = counts.setdefault(self.prospects.key(prospect), [prospect, 0])
@@ -199,14 +222,12 @@ class _Induction:
         now = self.now
         if len(counts) == 1:
             ((prospect, count),) = counts.values()
-            now.found.append(prospect)
-            now.profiles.append(count)
+            now.found[node], now.profiles[node] = prospect, count
             return
         self.left -= len(counts)
         if self.left < 0:
             raise BudgetExceeded(f"more than {self.limit} equilibrium prospects")
-        now.found.append(-len(now.several))
-        now.profiles.append(0)
+        now.found[node], now.profiles[node] = -len(now.several), 0
         now.several.append(tuple(prospect for prospect, _ in counts.values()))
         now.profiles_of_several.append(tuple(count for _, count in counts.values()))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from typing import Any
 
 from unrigged.analysis.form import CHANCE, DECISION, MAX_NODES, Form, FormBuilder, Odds, Turn, number
 from unrigged.analysis.unfolding import Grid, unfold
@@ -170,18 +171,15 @@ class Tree:
         if len(payoffs) != len(self._columns):
             raise InputError("payoffs", f"{len(payoffs)} payoffs", f"one for each of {len(self._columns)} players")
         which = len(self._columns[0])
-        numbers: list[Exact] = []
-        small = True
+        numbers: Sequence[Any] = payoffs
         for payoff in payoffs:
-            if type(payoff) is int and -SMALL < payoff < SMALL:
-                numbers.append(payoff)
-            else:
-                numbers.append(exact(payoff, "payoff"))
-                small = False
-        if self._small and not small:
-            self._columns, self._small = [list(column) for column in self._columns], False
-        for column, payoff in zip(self._columns, numbers, strict=True):
-            column.append(payoff)  # type: ignore[arg-type]  # small integers where it is an array
+            if type(payoff) is not int or not -SMALL < payoff < SMALL:
+                numbers = [exact(payoff, "payoff") for payoff in payoffs]
+                if self._small:
+                    self._columns, self._small = [list(column) for column in self._columns], False
+                break
+        for column, payoff in zip(self._columns, numbers):  # noqa: B905  # as many, checked above
+            column.append(payoff)
         if name:
             self._names[which] = name
         return self._builder.end(which)
