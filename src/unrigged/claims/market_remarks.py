@@ -7,25 +7,26 @@ collusion, privacy, and beliefs (2011), sections 1.3, 1.4, 2 and 5.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise, product
+from functools import cached_property
+from itertools import product
 
-from unrigged.analysis.coalitions import Partition, partitions
+from unrigged.analysis.coalitions import partitions
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, scripted
+from unrigged.claims.market_approximation import APPROXIMATE
 from unrigged.claims.market_steps import LINEAR
 from unrigged.claims.market_vcg import VCG
 from unrigged.claims.proposals import (
     Answers,
     Proposals,
     Valued,
-    Yes,
-    allocations,
-    bound_above,
     contexts,
-    inner,
+    market_range,
+    root_set,
     settings,
-    truthful,
+    sizes,
 )
 from unrigged.context import Coalition, Context
 from unrigged.exact import written
@@ -34,37 +35,9 @@ from unrigged.outcome import Outcome
 from unrigged.play import Play, outcomes
 from unrigged.protocol import Chance
 from unrigged.scenario import Scenario
-from unrigged.setting import Allocation, Setting
 from unrigged.verdict import Verdict, fails, holds
 
 PROPOSER = 0
-
-Sizes = tuple[Fraction, Fraction]
-"""eps and delta."""
-
-
-def sizes(scope: Scope) -> list[Sizes]:
-    """Three choices of eps in (0, 1/(5n)) and delta in (0, eps/B), two of them near the ends."""
-    chosen = []
-    for number, eps in enumerate(inner(Fraction(1, 5 * scope.players))):
-        chosen.append((eps, inner(eps / bound_above(scope))[number]))
-    return chosen
-
-
-def covered(scope: Scope, who: str = "every context without collusion") -> str:
-    """What is covered, in words."""
-    pairs = "; ".join(f"eps {written(eps)}, delta {written(delta)}" for eps, delta in sizes(scope))
-    return f"every endowment, {who}; {pairs}"
-
-
-def root_set(valued: Valued, proposer: int) -> list[Outcome]:
-    """What a rational proposer who colludes with nobody announces: (E, 0) where the endowment is optimal, otherwise
-    any truthful outcome."""
-    context = valued.context
-    if not valued.most:
-        return [truthful(context, context.setting.endowment or (), proposer)]
-    return [truthful(context, owners, proposer) for owners in valued.optimal]
-
 
 # Communication
 
@@ -75,8 +48,36 @@ OVERHEAD = Claim(
 )
 
 
-def _rational_plays(scope: Scope, watch: Watch) -> Iterator[tuple[Mechanism, Context, Outcome, int, tuple[Play, ...]]]:
-    """Every rational play of the range: what is announced, the bits that describe it, and all its histories."""
+@dataclass(frozen=True)
+class RationalPlay:
+    """A play in which a rational outcome is proposed and everybody agrees to it."""
+
+    mechanism: Mechanism
+    context: Context
+    proposal: Outcome
+    described: int
+    """The bits that describe the proposal."""
+    gainful: bool
+    """Whether some allocation is better than the endowment."""
+
+    @cached_property
+    def plays(self) -> tuple[Play, ...]:
+        """Its histories."""
+        return outcomes(self.mechanism, _all_yes(self.context, self.proposal)).plays
+
+    @property
+    def beyond(self) -> int:
+        """The bits of the likeliest history that do not describe the proposal."""
+        return max(self.plays, key=lambda play: play.probability).bits - self.described
+
+    @property
+    def scenario(self) -> Scenario:
+        """The play, every move of it written down."""
+        return scripted(self.mechanism, self.context, _all_yes(self.context, self.proposal))
+
+
+def _rational_plays(scope: Scope, watch: Watch) -> Iterator[RationalPlay]:
+    """Every rational play of the range."""
     seen = 0
     for setting in settings(scope):
         for eps, delta in sizes(scope):
@@ -85,9 +86,9 @@ def _rational_plays(scope: Scope, watch: Watch) -> Iterator[tuple[Mechanism, Con
             for context in contexts(scope, setting):
                 watch.step("contexts", seen)
                 seen += 1
-                for x in root_set(Valued(context), PROPOSER):
-                    plays = outcomes(mechanism, _all_yes(context, x)).plays
-                    yield mechanism, context, x, space.bits(x), plays
+                valued = Valued(context)
+                for x in root_set(valued, PROPOSER):
+                    yield RationalPlay(mechanism, context, x, space.bits(x), valued.most > 0)
 
 
 def _all_yes(context: Context, x: Outcome) -> dict[Coalition, Answers]:
@@ -99,20 +100,21 @@ def _all_yes(context: Context, x: Outcome) -> dict[Coalition, Answers]:
 def overhead(scope: Scope, watch: Watch) -> Verdict:
     """In every rational play without collusion, the main history (the one of probability >= 1 - delta) takes exactly
     n-1 bits more than the announced outcome, which is what it ends with but for the discounts of 2·eps."""
-    plays_seen = 0
-    for mechanism, context, x, described, plays in _rational_plays(scope, watch):
-        plays_seen += 1
-        main = max(plays, key=lambda play: play.probability)
-        if main.bits - described != scope.players - 1:
-            shown = scripted(mechanism, context, _all_yes(context, x))
-            relation = Relation(Figure("rational play", "bits"), "!=", described + scope.players - 1)
+    seen = 0
+    for each in _rational_plays(scope, watch):
+        seen += 1
+        if each.beyond != scope.players - 1:
+            relation = Relation(Figure("rational play", "bits"), "!=", each.described + scope.players - 1)
             return fails(
                 f"where nothing can be gained the proposer leaves everything as it is, and nobody is asked: the bits "
-                f"beyond the outcome are {main.bits - described}, not {scope.players - 1}",
-                counterexample=Counterexample({"rational play": shown}, (relation,)),
+                f"beyond the outcome are {each.beyond}, not {scope.players - 1}",
+                counterexample=Counterexample({"rational play": each.scenario}, (relation,)),
             )
-    return holds("exactly n-1 bits beyond the outcome, one YES from everybody but the proposer",
-                 range=covered(scope), evidence=Evidence({"rational plays": plays_seen}))  # fmt: skip
+    return holds(
+        "exactly n-1 bits beyond the outcome, one YES from everybody but the proposer",
+        range=market_range(scope),
+        evidence=Evidence({"rational plays": seen}),
+    )
 
 
 @OVERHEAD.reading(
@@ -125,25 +127,21 @@ def overhead_at_most(scope: Scope, watch: Watch) -> Verdict:
     """In every history of a rational play without collusion, the bits beyond the announced outcome are at most n-1; in
     the main history exactly n-1 where the endowment is not optimal, and 0 where it is."""
     seen = histories = attained = 0
-    for mechanism, context, x, described, plays in _rational_plays(scope, watch):
+    for each in _rational_plays(scope, watch):
         seen += 1
-        main = max(plays, key=lambda play: play.probability)
-        expected = 0 if len(plays) == 1 else scope.players - 1
-        attained += expected > 0
-        histories += len(plays)
-        if main.bits - described != expected or any(play.bits - described > scope.players - 1 for play in plays):
-            shown = scripted(mechanism, context, _all_yes(context, x))
-            most = max(play.bits for play in plays)
+        attained += each.gainful
+        histories += len(each.plays)
+        stated = scope.players - 1 if each.gainful else 0
+        most = max(play.bits for play in each.plays) - each.described
+        if each.beyond != stated or most > scope.players - 1:
+            relation = Relation(Figure("rational play", "bits"), "!=", each.described + stated)
             return fails(
-                f"a history takes {most - described} bits beyond the outcome, the main one {main.bits - described}",
-                counterexample=Counterexample(
-                    {"rational play": shown},
-                    (Relation(Figure("rational play", "bits"), "!=", described + expected),),
-                ),
+                f"a history takes {most} bits beyond the outcome, and the likeliest one {each.beyond}, not {stated}",
+                counterexample=Counterexample({"rational play": each.scenario}, (relation,)),
             )
     return holds(
         "everybody but the proposer sends one bit, where he is asked at all",
-        range=covered(scope),
+        range=market_range(scope),
         evidence=Evidence({"rational plays": seen, "histories": histories, "plays with n-1 bits": attained}),
     )
 
@@ -191,7 +189,8 @@ FAIR = Claim(
 def _branches(mechanism: Mechanism) -> list[tuple[Fraction, Proposals]]:
     """The mechanism with each proposer, and how likely he is to be drawn."""
     first = mechanism.start()
-    assert isinstance(first, Chance)
+    if not isinstance(first, Chance):
+        return [(Fraction(1), Proposals(mechanism, first))]
     return [(branch.probability, Proposals(mechanism, branch.then())) for branch in first.branches]
 
 
@@ -229,7 +228,7 @@ def fair(scope: Scope, watch: Watch) -> Verdict:
     return holds(
         "whoever is drawn, the gain in welfare is shared alike beforehand; players differ only in what they lose when "
         "goods are destroyed, which has probability delta",
-        range=covered(scope),
+        range=market_range(scope),
         evidence=Evidence({"contexts": seen, "rational proposals": compared}, figures={"largest difference": largest}),
     )
 
@@ -278,136 +277,8 @@ def fair_coalitions(scope: Scope, watch: Watch) -> Verdict:
                         return fails(f"coalitions differ by {written(max(shares) - min(shares))} for each member")
     return holds(
         "every coalition expects the same for each of its members, but for what is lost when goods are destroyed",
-        range=covered(scope, "every context and partition"),
+        range=market_range(scope, "every context and partition"),
         evidence=Evidence({"contexts": seen}, figures={"largest difference": largest}),
-    )
-
-
-# Approximation
-
-APPROXIMATE = Claim(
-    "market.approximate",
-    source="paper 000, sections 1.4 and 5.3",
-    wording="Whatever outcomes the proposer is able to compute, his best proposal is the best of them in welfare: the "
-    "mechanism implements any approximation of maximum welfare that can be computed.",
-)
-
-
-@APPROXIMATE.reading(
-    quick=Scope(players=2, goods=1, values=(-1, 1)),
-    standard=Scope(players=3, goods=2, values=(-1, 1), samples=2),
-)
-def approximate(scope: Scope, watch: Watch) -> Verdict:
-    """With every partition into coalitions, the others voting as is dominant (Lemmas 7 to 9): of all proposals with one
-    allocation better than the endowment, those are best for the proposer's coalition that ask everybody outside it
-    exactly what he gains; the greater the welfare, the more they bring, and always more than all proposals of
-    allocations that are no better than the endowment; those that are worse, or break the rules, bring less than (E, 0).
-    So of any set of allocations that the proposer knows, one of greatest welfare is best, at these prices."""
-    seen = compared = 0
-    for setting in settings(scope):
-        for eps, delta in sizes(scope):
-            proposals = Proposals(build("market", setting, eps=eps, delta=delta))
-            by_owners = {owners: list(_regular(setting, owners)) for owners in allocations(setting)}
-            for context in contexts(scope, setting):
-                valued = Valued(context)
-                for partition in partitions(scope.players):
-                    watch.step("contexts", seen)
-                    seen += 1
-                    compared += sum(map(len, by_owners.values()))
-                    wrong = _misled(proposals, valued, partition, by_owners)
-                    if wrong is not None:
-                        return wrong
-    return holds(
-        "a proposal at the prices that others gain brings the proposer's coalition more, the greater its welfare is, "
-        "and no other price is better for the same allocation",
-        range=covered(scope, "every context and partition, every proposal"),
-        evidence=Evidence({"contexts and partitions": seen, "proposals compared": compared}),
-    )
-
-
-def _regular(setting: Setting, owners: Allocation) -> Iterator[Outcome]:
-    """`owners` at all prices within the rules, and at one that breaks them."""
-    limit = 2 * (setting.value_bound or 1)
-    for others in product(range(1 - limit, limit), repeat=setting.n - 1):
-        yield Outcome(owners, (-sum(others), *others))
-    yield Outcome(owners, (1, *(0,) * (setting.n - 1)))
-
-
-def _votes(valued: Valued, partition: Partition, x: Outcome) -> tuple[Yes, Yes]:
-    """Who says YES to `x` in step 2, and in step 3 when asked alone; the proposer's own coalition always does."""
-    margins = [gained - price for gained, price in zip(valued.gains(x.owners), x.prices, strict=True)]
-    together: list[int] = []
-    alone: list[int] = []
-    for block in partition:
-        if PROPOSER in block:
-            together += block
-            alone += block
-            continue
-        alone += [i for i in block if margins[i] >= 0]
-        if sum([margins[i] for i in block]) >= 0:
-            together += block
-    return frozenset(together), frozenset(alone)
-
-
-def _misled(
-    proposals: Proposals, valued: Valued, partition: Partition, by_owners: dict[Allocation, list[Outcome]]
-) -> Verdict | None:
-    """The failure where a proposal of less welfare, or at other prices, is as good for the proposer's coalition."""
-    agent = next(block for block in partition if PROPOSER in block)
-    stay = proposals.space.default
-    worth = {
-        x: valued.utility(agent, proposals.after(x, *_votes(valued, partition, x)))
-        for listed in by_owners.values()
-        for x in listed
-    }
-    named: list[Outcome] = []
-    idle = max((x for x in worth if not valued.gain(x.owners)), key=lambda x: worth[x])
-    for owners, listed in by_owners.items():
-        best = max(listed, key=lambda x: worth[x])
-        if valued.gain(owners) < 0 and worth[best] >= 0:
-            return _preferred(proposals, valued, partition, best, stay)
-        if valued.gain(owners) <= 0:
-            continue
-        semi = [x for x in listed if _semi_truthful(valued, agent, x)]
-        least = min(semi, key=lambda x: worth[x])
-        rivals = [x for x in listed if x not in semi]
-        for rival in (max(rivals, key=lambda x: worth[x]), idle, stay):
-            if worth[rival] >= worth[least]:
-                return _preferred(proposals, valued, partition, rival, least)
-        if worth[least] < worth[best]:
-            return _preferred(proposals, valued, partition, best, least)
-        named.append(least)
-    broken = max((x for x in worth if x.revenue), key=lambda x: worth[x])
-    if worth[broken] >= 0:
-        return _preferred(proposals, valued, partition, broken, stay)
-    named.sort(key=lambda x: (valued.gain(x.owners), worth[x]))
-    for less, more in pairwise(named):
-        same = valued.gain(less.owners) == valued.gain(more.owners)
-        if (worth[less] != worth[more]) if same else (worth[less] >= worth[more]):
-            return _preferred(proposals, valued, partition, less, more)
-    return None
-
-
-def _semi_truthful(valued: Valued, agent: Coalition, x: Outcome) -> bool:
-    """Whether `x` keeps to the rules and asks everybody outside `agent` exactly what he gains (Definition 8)."""
-    gained = valued.gains(x.owners)
-    return not x.revenue and all(x.prices[i] == gained[i] for i in range(len(gained)) if i not in agent)
-
-
-def _preferred(proposals: Proposals, valued: Valued, partition: Partition, better: Outcome, named: Outcome) -> Verdict:
-    """The failure as `better` is at least as good for the proposer's coalition as `named` is."""
-    context = Context(valued.context.setting, valued.context.types, coalitions=partition)
-    agent = context.coalition_of(PROPOSER)
-    shown = {}
-    for name, x in (("other proposal", better), ("named proposal", named)):
-        votes = _votes(valued, partition, x)
-        shown[name] = scripted(proposals.mechanism, context, {each: Answers(x, *votes) for each in partition})
-    values = [valued.utility(agent, proposals.after(x, *_votes(valued, partition, x))) for x in (better, named)]
-    left, right = (Figure(name, "utility", agent) for name in shown)
-    return fails(
-        f"the proposer's coalition gains {written(values[0])} by a proposal that is not the one named as best, which "
-        f"brings {written(values[1])}",
-        counterexample=Counterexample(shown, (Relation(left, ">=", right),)),
     )
 
 

@@ -108,7 +108,7 @@ LINEAR = Claim(
 
 
 @dataclass(frozen=True)
-class _Market:
+class CountedMarket:
     """A market of any size in which the first player knows what to propose."""
 
     mechanism: Mechanism
@@ -117,7 +117,7 @@ class _Market:
     meter: Meter
 
     @classmethod
-    def of(cls, n: int, m: int, k: int, moving: int) -> _Market:
+    def of(cls, n: int, m: int, k: int, moving: int) -> CountedMarket:
         """n players, m goods, values of k bits: every player owns each n-th good, and the last `moving` goods are to go
         each to the next player, who wants nothing but the goods he then has."""
         meter = Meter()
@@ -182,7 +182,7 @@ def linear(scope: Scope, watch: Watch) -> Verdict:
     seen, slack = 0, 0
     figures: dict[str, Exact] = {}
     for name, moving in (("all goods move", lambda m: m), ("one good moves", lambda m: 1)):
-        smallest = {(n, m): _steps(_Market.of(n, m, bits[0], moving(m))) for n in (2, 3) for m in (2, 3)}
+        smallest = {(n, m): steps_of(CountedMarket.of(n, m, bits[0], moving(m))) for n in (2, 3) for m in (2, 3)}
         corners = {where: each[0] for where, each in smallest.items()}
         d = corners[3, 3] - corners[3, 2] - corners[2, 3] + corners[2, 2]
         b = corners[3, 2] - corners[2, 2] - 2 * d
@@ -195,7 +195,7 @@ def linear(scope: Scope, watch: Watch) -> Verdict:
                 watch.step("markets", seen)
                 for k in bits:
                     seen += 1
-                    main, most, largest = _steps(_Market.of(n, m, k, moving(m)))
+                    main, most, largest = steps_of(CountedMarket.of(n, m, k, moving(m)))
                     stated = a + b * n + c * m + d * n * m
                     if main != stated or most > stated + n + m:
                         return fails(
@@ -219,7 +219,7 @@ def _bits(scope: Scope) -> list[int]:
     return [k for k in (2, 3, *(1 << power for power in range(2, most.bit_length()))) if k <= most]
 
 
-def _steps(market: _Market) -> tuple[int, int, int]:
+def steps_of(market: CountedMarket) -> tuple[int, int, int]:
     """The steps of the history without Tails, the most of any, and the size of the largest number."""
     found = dict(market.histories())
     return found["Heads"].steps, max(each.steps for each in found.values()), max(e.largest for e in found.values())

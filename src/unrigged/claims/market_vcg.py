@@ -42,7 +42,7 @@ class Reports(Individual):
         return self.reports[player]
 
 
-def _outcome(mechanism: Mechanism, context: Context, reports: tuple[Table, ...]) -> Outcome:
+def outcome_of(mechanism: Mechanism, context: Context, reports: tuple[Table, ...]) -> Outcome:
     """The outcome when everybody reports so."""
     (play,) = outcomes(mechanism, {agent: Reports(reports) for agent in context.coalitions}).plays
     return play.outcome
@@ -86,7 +86,7 @@ def _parts(scope: Scope, watch: Watch, pivot: str) -> Verdict:
         for context in contexts(scope, setting):
             watch.step("contexts", seen)
             seen += 1
-            end = _outcome(mechanism, context, _truth(context))
+            end = outcome_of(mechanism, context, _truth(context))
             revenues.append(end.revenue)
             unbalanced += end.revenue != 0
             if not example:
@@ -122,13 +122,13 @@ def _collusion(
     """Two players, reports of theirs that raise their joint utility, and the outcome, which misses the greatest
     welfare; None where there are none."""
     truth = _truth(context)
-    honest = _outcome(mechanism, context, truth)
+    honest = outcome_of(mechanism, context, truth)
     for pair in combinations(context.setting.everyone, 2):
         for both in product(_reports(context, scope), repeat=2):
             told = list(truth)
             for player, report in zip(pair, both, strict=True):
                 told[player] = report
-            end = _outcome(mechanism, context, tuple(told))
+            end = outcome_of(mechanism, context, tuple(told))
             if context.joint_utility(pair, end) > context.joint_utility(pair, honest) and context.welfare(
                 end.result
             ) < context.welfare(honest.result):

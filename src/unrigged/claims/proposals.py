@@ -15,7 +15,7 @@ from random import Random
 
 from unrigged.claims.base import Scope
 from unrigged.context import Coalition, Context
-from unrigged.exact import Exact
+from unrigged.exact import Exact, written
 from unrigged.mechanisms.base import Mechanism
 from unrigged.mechanisms.market import ALONE
 from unrigged.moves.answer import NO, YES, YesNo
@@ -230,3 +230,30 @@ def most(values: Sequence[Outcome], by: Callable[[Outcome], Fraction]) -> tuple[
             chosen.append(each)
     assert best is not None, "there is always something to propose"
     return best, chosen
+
+
+Sizes = tuple[Fraction, Fraction]
+"""eps and delta."""
+
+
+def sizes(scope: Scope) -> list[Sizes]:
+    """Three choices of eps in (0, 1/(5n)) and delta in (0, eps/B), two of them near the ends."""
+    chosen = []
+    for number, eps in enumerate(inner(Fraction(1, 5 * scope.players))):
+        chosen.append((eps, inner(eps / bound_above(scope))[number]))
+    return chosen
+
+
+def market_range(scope: Scope, who: str = "every context without collusion") -> str:
+    """What is covered, in words."""
+    pairs = "; ".join(f"eps {written(eps)}, delta {written(delta)}" for eps, delta in sizes(scope))
+    return f"every endowment, {who}; {pairs}"
+
+
+def root_set(valued: Valued, proposer: int) -> list[Outcome]:
+    """What a rational proposer who colludes with nobody announces: (E, 0) where the endowment is optimal, otherwise
+    any truthful outcome."""
+    context = valued.context
+    if not valued.most:
+        return [truthful(context, context.setting.endowment or (), proposer)]
+    return [truthful(context, owners, proposer) for owners in valued.optimal]
