@@ -42,7 +42,7 @@ def announcement_game(stages: Stages) -> AnnouncementGame:
     """The game of all announcements. Raises BudgetExceeded where it has more than MAX_PROFILES profiles."""
     mechanism = stages.mechanism
     everyone = mechanism.setting.everyone
-    moves = tuple(tuple(announcements(mechanism, i, lambda j, s: mechanism.greatest)) for i in everyone)
+    moves = tuple(tuple(announcements(mechanism, i)) for i in everyone)
     shape = tuple(map(len, moves))
     if prod(shape) > MAX_PROFILES:
         raise BudgetExceeded(f"more than {MAX_PROFILES} profiles of announcements")

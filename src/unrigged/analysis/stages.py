@@ -157,9 +157,13 @@ class Stages:
         )
 
 
-def announcements(mechanism: Surviving, player: int, most: Callable[[int, int], int]) -> Iterator[Profile]:
-    """All announcements of `player` in which he says at most `most(other, state)` of everybody else, 0 of himself."""
+def announcements(
+    mechanism: Surviving, player: int, most: Callable[[int, int], int] | None = None
+) -> Iterator[Profile]:
+    """All announcements of `player` in which he says at most `most(other, state)` of everybody else, 0 of himself;
+    by default all of which he may say."""
     n, states = mechanism.setting.n, len(mechanism.order) - 1
+    most = most or (lambda other, state: mechanism.greatest)
     rows = [
         [(0,) * states] if j == player else list(product(*(range(most(j, state) + 1) for state in range(states))))
         for j in range(n)

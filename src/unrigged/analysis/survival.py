@@ -41,7 +41,7 @@ def reason_against(closed: Closed, stages: Stages, samples: int = 0, seed: int =
     """
     mechanism = stages.mechanism
     everyone = mechanism.setting.everyone
-    everything = [list(announcements(mechanism, i, lambda j, s: mechanism.greatest)) for i in everyone]
+    everything = [list(announcements(mechanism, i)) for i in everyone]
     met: set[tuple[int, State, Known]] = set()
     for i in everyone:
         for own in closed.members[i]:

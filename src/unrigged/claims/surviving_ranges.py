@@ -53,22 +53,20 @@ def mechanism_of(setting: Setting, eps: Exact, eps1: Exact, place: str = "first"
     return cast(Surviving, build(NAME, setting, **parameters))
 
 
-def shapes(scope: Scope) -> list[tuple[int, int]]:
-    """Two players with all of the scope's states, and more players with one state."""
-    return [(2, scope.states), *((n, 1) for n in range(3, scope.players + 1))]
-
-
 def bound_of(scope: Scope) -> int:
     """B: values and announcements go up to B - 1."""
     return scope.values[1] + 1
 
 
 def mechanisms(scope: Scope) -> Iterator[Surviving]:
-    """Every shape with every pair of parameters, the null state first and last."""
-    for players, states in shapes(scope):
-        setting = setting_of(players, states, bound_of(scope))
-        for (eps, eps1), place in product(pairs(players), ("first", "last")):
-            yield mechanism_of(setting, eps, eps1, place)
+    """Two players with all states and values of the scope, more players with one state and values 0 and 1; with every
+    pair of parameters, the null state first, and with the last pair also last."""
+    for players in range(2, scope.players + 1):
+        states, bound = (scope.states, bound_of(scope)) if players == 2 else (1, 2)
+        setting = setting_of(players, states, bound)
+        for eps, eps1 in pairs(players):
+            yield mechanism_of(setting, eps, eps1)
+        yield mechanism_of(setting, eps, eps1, "last")
 
 
 def context_of(setting: Setting, values: Values) -> Context:
@@ -78,16 +76,17 @@ def context_of(setting: Setting, values: Values) -> Context:
 
 
 def contexts(mechanism: Surviving, scope: Scope) -> Iterator[Stages]:
-    """Every context with values of the scope."""
+    """Every context with values of the scope that the mechanism allows."""
     setting = mechanism.setting
-    rows = list(product(scope.every_value, repeat=len(setting.need_states(NAME))))
-    for values in product(rows, repeat=setting.n):
-        yield Stages(mechanism, context_of(setting, values))
+    values = [value for value in scope.every_value if value <= mechanism.greatest]
+    rows = list(product(values, repeat=len(setting.need_states(NAME))))
+    for made in product(rows, repeat=setting.n):
+        yield Stages(mechanism, context_of(setting, made))
 
 
 def nodes(scope: Scope, watch: Watch) -> Iterator[tuple[Stages, State, Known]]:
-    """Positions before raises, of the null state and of one other: for two players, and where values are below 2, all of
-    them with all values; for more players as many as the scope has samples."""
+    """Positions before raises, of the null state and of one other: all of them with all values, for two players and
+    where values are below 2; for more players as many as the scope has samples."""
     bound = bound_of(scope)
     for players in range(2, scope.players + 1):
         for eps, eps1 in pairs(players):
