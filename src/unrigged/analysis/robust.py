@@ -67,14 +67,14 @@ class Robust:
 
     tables: Mapping[Partition, Announced]
     believed: Callable[[Coalition], Sequence[int]] | None = None
-    _inside: dict[tuple[Partition, Coalition, Types], _Inside] = field(default_factory=dict, repr=False)
+    _inside: dict[tuple[Partition, Coalition, Types], Inside] = field(default_factory=dict, repr=False)
     _first: dict[tuple[Partition, Coalition, Types], Survivors] = field(default_factory=dict, repr=False)
 
-    def inside(self, partition: Partition, agent: Coalition, own: Types) -> _Inside:
+    def inside(self, partition: Partition, agent: Coalition, own: Types) -> Inside:
         """What `agent`, its members of the types `own`, gains in the table of `partition`, and its answers in Σ¹."""
         key = (partition, agent, own)
         if key not in self._inside:
-            self._inside[key] = _Inside(self.tables[partition], agent, own)
+            self._inside[key] = Inside(self.tables[partition], agent, own)
         return self._inside[key]
 
     def first(self, partition: Partition, agent: Coalition, own: Types) -> Survivors:
@@ -131,7 +131,7 @@ class Robust:
         least = [min(measure(node.ends[end]) for end in self.ends(world, k)) for k, node in enumerate(table.replies)]
         return table.expected([total(prices) for prices in table.payments], least)
 
-    def _bounds(self, inside: _Inside, types: Types | None) -> tuple[Integers, Integers]:
+    def _bounds(self, inside: Inside, types: Types | None) -> tuple[Integers, Integers]:
         """For every own and others' announcements, the least and the most the agent gains by its best answers in Σ¹,
         the others answering anything, or as in Σ¹ where their `types` are given."""
         table, agent = inside.table, inside.agent
@@ -165,7 +165,7 @@ class Robust:
         return np.arange(table.profiles // table.shape[partition.index(agent)]).reshape(shape)[np.ix_(*rows)].ravel()
 
 
-class _Inside:
+class Inside:
     """One agent of certain types in one table: its gains, and its answers in Σ¹."""
 
     def __init__(self, table: Announced, agent: Coalition, own: Types) -> None:

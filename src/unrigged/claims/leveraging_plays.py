@@ -315,6 +315,26 @@ def naming_anybody(scope: Scope, watch: Watch, **parameters: Any) -> Family:
     return Family(mechanism, valuations(scope), lists, found, believed=False, watch=watch)
 
 
+def offers(scope: Scope, **parameters: Any) -> Iterator[Announced]:
+    """What follows every listed declaration of one player, whoever he names (they name him back), when the others sell
+    nothing: all rounds of answers that such a star can ask for."""
+    mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
+    setting = mechanism.setting
+    everyone = tuple(setting.everyone)
+    nothing = Outcome((NOBODY,) * setting.m, (0,) * setting.n)
+    for star in everyone:
+        others = [j for j in everyone if j != star]
+        for named in (each for size in range(setting.n) for each in combinations(others, size)):
+            coalition = tuple(sorted((star, *named)))
+            lists: list[list[Joint]] = []
+            for player in everyone:
+                back = tuple(sorted({player, star})) if player in named else (player,)
+                idle = [(Declaration(back, nothing.owners, nothing),)]
+                own = declarations(setting, star, coalition, scope.announcements, scope.announcements)
+                lists.append([(move,) for move in own] if player == star else idle)
+            yield announced(mechanism, [(player,) for player in everyone], lists)
+
+
 def many_players(scope: Scope, watch: Watch, *, together: bool, **parameters: Any) -> Family:
     """The declarations that Lemma 1 leaves to players and coalitions of them, the one of all players only if
     `together`; prices outside up to the largest value, revenues up to the largest announcement."""
