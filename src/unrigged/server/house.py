@@ -27,7 +27,7 @@ from unrigged.server.opening import Plan, opening, rounds_of, rules_version, sec
 from unrigged.server.session import Session, next_entries, round_entry
 from unrigged.server.storage import Conflict, Storage, StorageFailed, Transaction
 from unrigged.server.trustee import Trustee
-from unrigged.server.trustees import Committee, LocalTrustee
+from unrigged.server.trustees import HOUSE_TRUSTEE, Committee, LocalTrustee
 
 HOUSE = "house"
 MAX_BATCH = 256
@@ -89,7 +89,7 @@ class House:
         self._stopped = Event()
         with storage.transaction() as begun:
             self._key = Ed25519PrivateKey.from_private_bytes(_kept_secret(begun, "key", random))
-            local = LocalTrustee(Trustee("the house", _kept_secret(begun, "trustee", random), {}))
+            local = LocalTrustee(Trustee(HOUSE_TRUSTEE, _kept_secret(begun, "trustee", random), {}))
         self.committee = committee or Committee((local,), 1)
         self._writer = Thread(target=self._write, name="writer", daemon=True)
         self._writer.start()

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from unrigged.errors import UnriggedError
@@ -144,6 +145,7 @@ class SQLite(Storage):
                 f"{'.'.join(map(str, SAFE_SQLITE))} or newer is needed: install a newer apsw"
             )
         self._apsw = apsw
+        self._lock = Lock()
         try:
             self.connection = apsw.Connection(str(path))
             self.connection.set_busy_timeout(10_000)
@@ -161,20 +163,17 @@ class SQLite(Storage):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
+        with self._lock:
             try:
-                yield _InSQLite(self)
-            except BaseException:
-                self._undo()
-                raise
-            try:
-                self.connection.execute("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
-        except self._apsw.Error as error:
-            raise StorageFailed(str(error)) from error
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield _InSQLite(self)
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    self._undo()
+                    raise
+            except self._apsw.Error as error:
+                raise StorageFailed(str(error)) from error
 
     def _undo(self) -> None:
         if self.connection.in_transaction:

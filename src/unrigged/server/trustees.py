@@ -12,6 +12,9 @@ from unrigged.server.session import Session
 from unrigged.server.storage import Transaction
 from unrigged.server.trustee import Trustee
 
+HOUSE_TRUSTEE = "the house"
+"""The name of the trustee inside the house; no other trustee may have it."""
+
 
 class Reachable(Protocol):
     """A trustee who can be asked."""
@@ -38,10 +41,10 @@ class LocalTrustee:
     def release(self, state: Session, begun: Transaction) -> Mapping[str, Any]:
         """His key for the closed round; what he signs is kept in the same transaction. The state is the house's own, so
         it is not replayed."""
-        return self._trustee.release_of(state, _KeptClosings(begun))
+        return self._trustee.release_of(state, KeptClosings(begun))
 
 
-class _KeptClosings:
+class KeptClosings:
     """The closings that a trustee has signed, as a transaction keeps them."""
 
     def __init__(self, begun: Transaction) -> None:

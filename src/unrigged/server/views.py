@@ -1,0 +1,90 @@
+"""What everybody may see of a session, as JSON: nothing here is secret, and nothing else leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from unrigged.exact import written
+from unrigged.narrative import narrate
+from unrigged.protocol import Decision
+from unrigged.sealed.encoding import text_of
+from unrigged.server.money import ROUNDINGS
+from unrigged.server.session import Running, Session
+from unrigged.server.trustees import HOUSE_TRUSTEE
+
+
+def view(state: Session, present: Iterable[str] = ()) -> dict[str, Any]:
+    """A session as everybody sees it; `present`: the participants who have a page open."""
+    here = set(present)
+    opening = state.entries[0].fields
+    return {
+        "session": state.id,
+        "title": state.title,
+        "status": state.status,
+        "size": state.size,
+        "root": text_of(state.tree.root),
+        "time": state.now,
+        "play": opening["play"],
+        "rules": [{"step": rule.step, "text": rule.text} for rule in state.mechanism.rules()],
+        "guarantee": state.mechanism.guarantee,
+        "assumption": state.mechanism.assumption,
+        "version": opening["version"],
+        "house": opening["house"],
+        "seconds": state.seconds,
+        "digits": state.digits,
+        "money": {**state.money.to_json(), "words": ROUNDINGS[state.money.rounding]},
+        "beacon": state.beacon,
+        "committee": {
+            "trustees": [trustee.name for trustee in state.trustees],
+            "threshold": state.threshold,
+            "operator_reads": operator_reads(state),
+        },
+        "participants": [
+            {
+                "player": each.player,
+                "kind": each.kind,
+                "joined": each.player in state.keys,
+                "present": each.player in here,
+            }
+            for each in state.participants.values()
+        ],
+        "round": _round(state) if state.rounds else None,
+        "rounds_done": len(state.results),
+        "told": [
+            {"kind": line.kind, "label": line.label, "words": line.words}
+            for line in narrate(state.mechanism, state.history)
+        ],
+        "refused": [result.refused for result in state.results],
+        "messages": [{"time": time, "text": text} for time, text in state.messages],
+        "void": state.void_reason,
+        "result": _result(state),
+    }
+
+
+def operator_reads(state: Session) -> bool:
+    """Whether the operator alone could open envelopes: his own trustee suffices."""
+    return sum(trustee.name == HOUSE_TRUSTEE for trustee in state.trustees) >= state.threshold
+
+
+def _round(state: Session) -> dict[str, Any]:
+    now: Running = state.current
+    committee = state.committee(now.number)
+    position = state.position
+    spaces: dict[str, Any] = {}
+    if now.result is None and isinstance(position, Decision):
+        names = state.mechanism.setting.players
+        spaces = {names[player]: {"default": space.encode(space.default), "in_words": space.describe(space.default)}
+                  for player, space in position.actors}  # fmt: skip
+    return {
+        "number": now.number, "label": now.label, "actors": list(now.actors), "size": now.size,
+        "deadline": now.deadline, "moved": sorted(now.moves), "open": now.closing == b"",
+        "defaults": spaces, "keys": [text_of(key) for key in committee.keys], "threshold": committee.threshold,
+    }  # fmt: skip
+
+
+def _result(state: Session) -> dict[str, Any] | None:
+    if state.status != "settled" or state.outcome is None:
+        return None
+    settled = state.entries[-1].fields
+    return {**settled, "exact": [written(price) for price in state.outcome.prices]}
