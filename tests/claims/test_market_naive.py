@@ -38,6 +38,7 @@ EXPECTED = {
     "market.naive-2 (belief mismatch)": "holds",
     "market.naive-2 (a fine on the proposer)": "holds",
     "market.naive-2 (asked in sequence)": "holds",
+    "market.naive-2 (asked in sequence, nobody colludes)": "holds",
     "market.naive-3 (as printed)": "holds",
     "market.naive-3 (two players)": "holds",
     "market.naive-3 (own gains under collusion)": "fails",
@@ -46,6 +47,7 @@ EXPECTED = {
     "market.naive-4 (truthful prices legal)": "holds",
     "market.naive-4 (wide prices)": "holds",
     "market.naive-4 (maximum welfare)": "fails",
+    "market.naive-4 (wrong beliefs on who colludes)": "holds",
 }
 
 

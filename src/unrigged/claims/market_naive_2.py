@@ -11,6 +11,9 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations
 
+from unrigged.analysis.equilibrium import subgame_perfect
+from unrigged.analysis.form import Form
+from unrigged.analysis.games import Game, unfold
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.proposals import Yes, bound_above, inner, most
 from unrigged.claims.truthfulness import PROPOSER, SOURCE, Built, Case, all_truthful, cases, optimal_welfare
@@ -64,7 +67,7 @@ def naive_2(scope: Scope, watch: Watch) -> Verdict:
 
 @NAIVE_2.reading(
     "truthful prices legal",
-    quick=Scope(players=3, goods=1, values=(-2, 2), samples=20),
+    quick=Scope(players=3, goods=1, values=(-2, 2), samples=10),
     standard=Scope(players=3, goods=1, values=(-2, 2)),
     repair="contexts whose truthful outcomes have prices strictly between -B and B",
 )
@@ -260,7 +263,7 @@ def _sequence(scope: Scope, watch: Watch) -> Verdict:
 
 @NAIVE_2.reading(
     "asked in sequence",
-    quick=Scope(players=3, goods=1, values=(-2, 2), samples=20),
+    quick=Scope(players=3, goods=1, values=(-2, 2), samples=10),
     standard=Scope(players=3, goods=1, values=(-2, 2)),
 )
 def naive_2_sequence(scope: Scope, watch: Watch) -> Verdict:
@@ -269,3 +272,33 @@ def naive_2_sequence(scope: Scope, watch: Watch) -> Verdict:
     as he can see; but the last one is in a coalition that gains by YES. Welfare is not maximum, and the proposer's
     agent gains more than by any proposal that is answered truthfully."""
     return _sequence(scope, watch)
+
+
+@NAIVE_2.reading(
+    "asked in sequence, nobody colludes",
+    quick=Scope(players=3, goods=1, values=(-1, 1)),
+    standard=Scope(players=3, goods=1, values=(-2, 2)),
+)
+def naive_2_sequence_alone(scope: Scope, watch: Watch) -> Verdict:
+    """That it is collusion that breaks the sequence of answers: in every context in which nobody colludes and all know
+    it, all subgame-perfect equilibria in pure strategies bring the proposer what his best proposal brings him if it is
+    answered sincerely, and the others no less than 0."""
+    seen = equilibria = 0
+    eps = _eps_2(scope)[1]
+    forms: dict[Setting, Form] = {}
+    for case in cases(scope, watch, lambda setting, eps: SequentialNaive2(setting, eps=eps), [eps]):
+        seen += 1
+        context = case.valued.context
+        if context.setting not in forms:
+            forms[context.setting] = unfold(case.proposals.mechanism, bound_above(scope))
+        found = subgame_perfect(Game.of(forms[context.setting], context)).payoffs
+        equilibria += len(found)
+        best, _ = most(case.legal, case.sincere)
+        wrong = next((payoffs for payoffs in found if payoffs[PROPOSER] != best or min(payoffs) < 0), None)
+        if wrong is not None or not found:
+            return fails(f"an equilibrium brings {wrong}, where sincere answers bring the proposer {written(best)}")
+    return holds(
+        "who is the last to answer says NO to what hurts him, so that nobody who knows the others has to fear anything",
+        range=f"every endowment, every context without collusion, every proposal, eps {written(eps)}",
+        evidence=Evidence({"contexts": seen, "payoffs of equilibria": equilibria}),
+    )

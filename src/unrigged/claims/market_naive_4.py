@@ -21,6 +21,7 @@ from unrigged.claims.truthfulness import (
     sincere_only,
 )
 from unrigged.claims.variants import WideNaive4
+from unrigged.exact import written
 from unrigged.mechanisms.base import Mechanism
 from unrigged.outcome import Outcome
 from unrigged.setting import Setting
@@ -100,43 +101,57 @@ def naive_4_welfare(scope: Scope, watch: Watch) -> Verdict:
     return optimal_welfare(scope, watch, _naive_4, [_eps_4(scope)[1]])
 
 
+@NAIVE_4.reading(
+    "wrong beliefs on who colludes",
+    quick=Scope(players=3, goods=1, values=(-1, 1)),
+    standard=Scope(players=3, goods=1, values=(-2, 2)),
+)
+def naive_4_beliefs(scope: Scope, watch: Watch) -> Verdict:
+    """The second part: in some context a proposal that is best for the proposer (alone, or among others) if the second
+    and the third player collude is refused if they do not; he then expects less than he could have had, and the
+    greatest welfare is missed."""
+    return _misjudged(scope, watch, _naive_4)
+
+
 def _misjudged(scope: Scope, watch: Watch, make: Built) -> Verdict:
     """Some context in which a best proposal against a coalition fails as there is none."""
     seen = broken = 0
     largest = Fraction(0)
-    for case in cases(scope, watch, make, [_eps_4(scope)[1]]):
+    example = ""
+    eps = _eps_4(scope)[1]
+    for case in cases(scope, watch, make, [eps]):
         seen += 1
-        lost = _loss(case)
+        lost, proposal = _loss(case)
         broken += lost > 0
-        largest = max(largest, lost)
+        if lost > largest and proposal is not None:
+            largest, example = lost, case.in_words(proposal)
     if not broken:
         return fails("in no context of the range do wrong beliefs on who colludes cost the proposer anything")
     return holds(
         "a proposal that is best if two others collude may ask one of them for more than he gains and the other for "
-        "less; if they do not collude, the first says NO, nothing changes hands and the proposer pays",
-        range="every endowment, every context, eps half way",
+        "less; if they do not collude, one says NO, hardly ever anything changes hands, and the proposer is fined; for "
+        f"example, {example}",
+        range=f"every endowment, every context, every proposal, eps {written(eps)}",
         evidence=Evidence(
             {"contexts": seen, "contexts broken by wrong beliefs": broken}, figures={"largest loss": largest}
         ),
     )
 
 
-def _loss(case: Case) -> Fraction:
-    """The most that the proposer may lose against the best he could do, by a proposal that is best (or as good as the
-    best) if the second and the third player collude, while in truth nobody does, and the greatest welfare is missed."""
-    valued, proposals = case.valued, case.proposals
-    if len(proposals.others) < 2:
-        return Fraction(0)
-    pair = proposals.others[:2]
-    alone = [(i,) for i in proposals.others[2:]]
+def _loss(case: Case) -> tuple[Fraction, Outcome | None]:
+    """The most that the proposer may lose against the best he could do, and by which proposal, if it is best, alone or
+    among others, where the second and the third player collude, while in truth nobody does; 0 where nothing is lost."""
+    valued, others = case.valued, case.proposals.others
+    if len(others) < 2 or not valued.most:
+        return Fraction(0), None
+    pair, alone = others[:2], [(i,) for i in others[2:]]
 
     def believed(x: Outcome) -> Fraction:
         yes = valued.willing_jointly([pair, *alone], x, PROPOSER)
-        return valued.utility((PROPOSER,), proposals.after(x, yes))
+        return valued.utility((PROPOSER,), case.proposals.after(x, yes))
 
-    if not valued.most:
-        return Fraction(0)
     _, chosen = most(case.legal, believed)
     best, _ = most(case.legal, case.sincere)
-    refused = [x for x in chosen if len(valued.willing(proposals.others, x)) < len(proposals.others)]
-    return max((best - case.sincere(x) for x in refused), default=Fraction(0))
+    refused = [x for x in chosen if len(valued.willing(others, x)) < len(others)]
+    worst = min(refused, key=case.sincere, default=None)
+    return (Fraction(0), None) if worst is None else (best - case.sincere(worst), worst)

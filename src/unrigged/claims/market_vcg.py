@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from unrigged.analysis.privacy import full_privacy
+from unrigged.analysis.privacy import Consistent, ToldApart, consistent, full_privacy
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.proposals import contexts, settings
 from unrigged.context import Coalition, Context
@@ -18,9 +18,9 @@ from unrigged.exact import Exact, written
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.outcome import Outcome, prices_in_words, result_in_words
-from unrigged.play import outcomes
+from unrigged.play import Play, outcomes
 from unrigged.protocol import Decision, History
-from unrigged.strategies.base import Individual
+from unrigged.strategies.base import Individual, Profile
 from unrigged.valuations import Table
 from unrigged.verdict import Verdict, fails, holds
 
@@ -76,11 +76,17 @@ def vcg_all(scope: Scope, watch: Watch) -> Verdict:
     return _parts(scope, watch, "all")
 
 
+def _truthful_plays(context: Context) -> list[Profile]:
+    """The play in dominant strategies."""
+    return [{agent: Reports(_truth(context)) for agent in context.coalitions}]
+
+
 def _parts(scope: Scope, watch: Watch, pivot: str) -> Verdict:
     seen = unbalanced = tried = 0
     revenues: list[Exact] = []
     example = ""
     apart = ""
+    left = Consistent(0, 0)
     for setting in settings(scope):
         mechanism = build("vcg", setting, pivot=pivot)
         for context in contexts(scope, setting):
@@ -94,12 +100,13 @@ def _parts(scope: Scope, watch: Watch, pivot: str) -> Verdict:
                 found = _collusion(mechanism, context, scope)
                 example = "" if found is None else _in_words(context, *found)
         if not apart:
-            private = full_privacy(
-                mechanism,
-                contexts(scope, setting),
-                lambda context: [{agent: Reports(_truth(context)) for agent in context.coalitions}],
-            )
-            apart = private.why if private.status == "fails" else ""
+            listed = list(contexts(scope, setting))
+            private = full_privacy(mechanism, listed, _truthful_plays)
+            if private.status == "fails" and isinstance(private.counterexample, ToldApart):
+                apart = private.why
+                told = private.counterexample.first.seen
+                assert isinstance(told, Play)
+                left = consistent(mechanism, listed, _truthful_plays, told.history)
     if not unbalanced:
         return fails("the prices of truthful reports sum to 0 in every context of the range")
     if not example:
@@ -111,7 +118,12 @@ def _parts(scope: Scope, watch: Watch, pivot: str) -> Verdict:
         range="every endowment, every context, every two players until a pair breaks it",
         evidence=Evidence(
             {"contexts": seen, "contexts out of balance": unbalanced, "contexts tried until two could break it": tried},
-            figures={"least revenue": min(revenues), "greatest revenue": max(revenues)},
+            figures={
+                "least revenue": min(revenues),
+                "greatest revenue": max(revenues),
+                "type profiles that an outcome leaves possible": left.outcome,
+                "and the reports": left.transcript,
+            },
         ),
     )
 
