@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
+from random import Random
 
-from unrigged.claims.base import Evidence, Watch
+from unrigged.claims.base import Evidence, Scope, Watch, build
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, scripted
 from unrigged.context import Box, Coalition, Context, Knowledge
 from unrigged.exact import Exact, exact, written
@@ -23,7 +24,7 @@ from unrigged.moves.offers import Wish
 from unrigged.outcome import Outcome
 from unrigged.protocol import Chance, Decision, History, Position, settle
 from unrigged.scenario import Scenario
-from unrigged.setting import NOBODY, Bundle, Setting, bundle_of
+from unrigged.setting import NOBODY, Bundle, Setting, auction, bundle_of
 from unrigged.strategies.base import Individual, Mixed, Strategy
 from unrigged.valuations import ExactBundles, Table
 from unrigged.verdict import Verdict, fails
@@ -143,6 +144,27 @@ def revenue(found: Ends) -> Fraction:
     return sum((chance * end.revenue for chance, end in found), Fraction(0))
 
 
+def settings(scope: Scope) -> Iterator[Setting]:
+    """Auctions from two players and one good on, up to the players and goods of the range; smaller ones first."""
+    for n, m in sorted(product(range(2, scope.players + 1), range(1, scope.goods + 1)), key=sum):
+        yield auction(scope.names[:n], scope.good_names[:m])
+
+
+def small_settings(scope: Scope) -> Iterator[Setting]:
+    """Those of them that have two players or one good."""
+    return (setting for setting in settings(scope) if setting.n == 2 or setting.m == 1)
+
+
+def drawn(scope: Scope, own: Sequence[Table], n: int) -> Iterator[Types]:
+    """All profiles of `own` types, or as many drawn as the range says where these are more."""
+    if not scope.samples or len(own) ** n <= scope.samples:
+        yield from product(own, repeat=n)
+        return
+    rng = Random(scope.seed)
+    for _ in range(scope.samples):
+        yield tuple(rng.choice(own) for _ in range(n))
+
+
 def tables(setting: Setting, values: Sequence[Exact]) -> tuple[Table, ...]:
     """Every valuation whose values are among `values`, free disposal or not."""
     goods = setting.need_goods("a valuation")
@@ -157,6 +179,29 @@ def nothing(setting: Setting) -> Wish:
 def accepts(offer: Outcome, types: Sequence[Table]) -> bool:
     """Whether everybody values what he is offered at its price or more."""
     return all(types[j].values[bundle_of(offer.owners, j)] >= price for j, price in enumerate(offer.prices) if price)
+
+
+def every_mechanism(scope: Scope) -> Iterator[Mechanism]:
+    """Best-belief in every auction of the range with two players or one good, for eps = 1/10 and 1 or the range's."""
+    given = scope.parameters.get("eps")
+    for setting in small_settings(scope):
+        for eps in [given] if given is not None else [Fraction(1, 10), Fraction(1)]:
+            yield build("best-belief", setting, eps=eps)
+
+
+def announcements(setting: Setting, types: Types, scope: Scope, *, sure: bool) -> Iterator[Wishes]:
+    """Everybody announces his favourite set with every sale, or, where `sure`, with every one that all accept."""
+    prices = range(1, scope.announcements + 1)
+    lists = [
+        [Wish(own.favourite(), offer) for offer in offers(setting, i, prices) if not sure or accepts(offer, types)]
+        for i, own in enumerate(types)
+    ]
+    yield from product(*lists)
+
+
+def sure_beliefs(setting: Setting, made: Wishes) -> tuple[Knowledge, ...]:
+    """Everybody believes what he announces to be sure, and nothing else."""
+    return tuple(sure_of(setting, wish.offer) for wish in made)
 
 
 @dataclass

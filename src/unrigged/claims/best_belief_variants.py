@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from itertools import product
-from random import Random
 
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.best_belief_conduct import (
     Checks,
     Market,
-    Types,
     accepts,
+    drawn,
     ends,
     nothing,
     offers,
     revenue,
     scene,
+    small_settings,
     sure_of,
     tables,
     utility,
@@ -52,24 +52,6 @@ Bound = Callable[[Exact], Exact]
 """What revenue is guaranteed, by the best sale that somebody is sure of."""
 
 
-def _settings(scope: Scope) -> Iterator[Setting]:
-    """Auctions of one good, and of two players, up to the range; smaller ones first."""
-    for n, m in sorted(product(range(2, scope.players + 1), range(1, scope.goods + 1)), key=sum):
-        if n == 2 or m == 1:
-            yield auction(scope.names[:n], scope.good_names[:m])
-
-
-def _profiles(scope: Scope, setting: Setting, values: tuple[Exact, ...]) -> Iterator[Types]:
-    """All profiles of types, or as many drawn as the range says where these are more."""
-    own = tables(setting, values)
-    if not scope.samples or len(own) ** setting.n <= scope.samples:
-        yield from product(own, repeat=setting.n)
-        return
-    rng = Random(scope.seed)
-    for _ in range(scope.samples):
-        yield tuple(rng.choice(own) for _ in setting.everyone)
-
-
 def _analysis(
     scope: Scope,
     watch: Watch,
@@ -84,11 +66,11 @@ def _analysis(
     checks = Checks()
     values = tuple(exact(step * k) for k in scope.every_value)
     prices = tuple(exact(step * k) for k in range(1, scope.announcements + 1))
-    for setting in _settings(scope):
+    for setting in small_settings(scope):
         for mechanism, bound in mechanisms(setting):
             checks.add("mechanisms")
             market = Market(mechanism, values, prices, strictly)
-            profiles = partial(_profiles, scope, setting, values)
+            profiles = partial(drawn, scope, tables(setting, values), setting.n)
             found = market.analysis(checks, watch, profiles, bound)
             if found is not None:
                 return found
@@ -99,7 +81,7 @@ def _analysis(
 def _epsilons(scope: Scope) -> list[Fraction]:
     """The parameters eps that are tried."""
     given = scope.parameters.get("eps")
-    return [Fraction(given)] if given is not None else [Fraction(1, 10), Fraction(1, 2), Fraction(19, 20)]
+    return [Fraction(given)] if given is not None else [Fraction(19, 20), Fraction(1, 2), Fraction(1, 10)]
 
 
 # A share of the revenue
@@ -201,12 +183,14 @@ def proportional_small(scope: Scope, watch: Watch) -> Verdict:
 def _reserve(scope: Scope, watch: Watch, sellers_coin: str) -> Verdict:
     checks = Checks()
     prices = tuple(range(1, scope.announcements + 1))
-    for setting in _settings(scope):
+    for setting in small_settings(scope):
         for eps, reserve in product(_epsilons(scope), offers(setting, NOBODY, prices)):
             mechanism = build("best-belief-reserve", setting, eps=eps, reserve=reserve, sellers_coin=sellers_coin)
             checks.add("mechanisms")
             market = Market(mechanism, tuple(scope.every_value), prices)
-            sure = [types for types in _profiles(scope, setting, market.values) if accepts(reserve, types)]
+            sure = [
+                types for types in drawn(scope, tables(setting, market.values), setting.n) if accepts(reserve, types)
+            ]
             found = market.analysis(checks, watch, partial(iter, sure), _at_least_half(reserve.revenue, eps))
             if found is not None:
                 return found
@@ -329,11 +313,11 @@ def coin_with_vcg(scope: Scope, watch: Watch) -> Verdict:
     expected revenue is at least half (in general, the smaller probability of the coin) of the larger revenue of
     best-belief and VCG, each played alone."""
     checks = Checks()
-    for setting in _settings(scope):
+    for setting in small_settings(scope):
         goods = setting.need_goods("a sale")
         high = ExactBundles(goods, [(goods.everything, 1 + scope.values[1])])
         wrong = [Box({j: high for j in setting.everyone if j != i}) for i in setting.everyone]
-        for types in _profiles(scope, setting, tuple(scope.every_value)):
+        for types in drawn(scope, tables(setting, scope.every_value), setting.n):
             for knowledge in ([Perfect()] * setting.n, [Nothing()] * setting.n, wrong):
                 context = Context(setting, types, tuple(knowledge))
                 for eps, chance in product((Fraction(1, 10), Fraction(1)), (Fraction(1, 2), Fraction(1, 5))):
