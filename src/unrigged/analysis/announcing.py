@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unrigged.analysis.stages import Stages, announcements
+from unrigged.analysis.stages import Stages, Utilities, announcements
 from unrigged.analysis.survival import Announced, Closed
 from unrigged.errors import BudgetExceeded
+from unrigged.exact import Exact
+from unrigged.mechanisms.surviving import Known
 from unrigged.moves.profiles import Profile
 from unrigged.setting import NULL_STATE
 
@@ -50,8 +52,9 @@ def announcement_game(stages: Stages) -> AnnouncementGame:
     utilities = [np.zeros(shape) for _ in everyone]
     chosen = [np.zeros(shape) for _ in everyone]
     welfare, best = np.zeros(shape), np.full(shape, -1.0)
+    found: Found = {}
     for state in mechanism.order:
-        revenue, tables = _state_tables(stages, moves, state)
+        revenue, tables = _state_tables(stages, moves, state, found)
         first = revenue > best
         best = np.where(first, revenue, best)
         welfare = np.where(first, float(sum(stages.values[state])), welfare)
@@ -63,7 +66,13 @@ def announcement_game(stages: Stages) -> AnnouncementGame:
     return AnnouncementGame(stages, moves, tuple(utilities), welfare)
 
 
-def _state_tables(stages: Stages, moves: tuple[tuple[Profile, ...], ...], state: int) -> tuple[Floats, list[Floats]]:
+Found = dict[tuple[tuple[Exact, ...], Known], Utilities]
+"""Utilities by everybody's values of the provisional state and what is announced of it."""
+
+
+def _state_tables(
+    stages: Stages, moves: tuple[tuple[Profile, ...], ...], state: int, found: Found
+) -> tuple[Floats, list[Floats]]:
     """Per profile: what is known of the revenue of `state`, and everybody's utility if it is the provisional one."""
     mechanism = stages.mechanism
     everyone = mechanism.setting.everyone
@@ -79,7 +88,10 @@ def _state_tables(stages: Stages, moves: tuple[tuple[Profile, ...], ...], state:
     for at in product(*map(range, shape)):
         known = tuple(said[i][at[i]] for i in everyone)
         revenue[at] = sum(mechanism.prices(known))
-        for i, utility in zip(everyone, stages.after_state(state, known), strict=False):
+        key = (stages.values[state], known)
+        if key not in found:
+            found[key] = stages.after_state(state, known)
+        for i, utility in zip(everyone, found[key], strict=False):
             tables[i][at] = float(utility)
     grid: Any = np.ix_(*places)
     return revenue[grid], [table[grid] for table in tables]

@@ -1,12 +1,16 @@
 """Announcements of `surviving` that no order and no number of rounds of elimination can remove, with a check of that.
 
-Let A be a set of announcements, A_i for every player i, such that whoever announces something else than a member K of
-A_i is worse off, for some announcements of the others in A, than with K, when everybody raises exactly to the truth
-and answers by value; and such that to raise and answer so is strictly best against others who do. Then some strategy
-that announces K and plays so survives every round. For suppose that is so up to some round, take such strategies for
-all of A, and let one be dominated. Its dominator announces K, or it were worse somewhere; and it plays the same
-wherever a play of A leads, or it were worse there. So it is such a strategy as well; and as domination cannot go in
-circles, one of them is undominated.
+The rules are those of Lemmas 1 to 3: answer by value, raise exactly to the truth. Let A be a set of announcements, A_i
+for every player i, such that, the rules followed, whoever announces something else than a member K of A_i is worse off
+than with K for some announcements of the others in A. Then every K is announced by some strategy that survives every
+round, and follows the rules wherever at most one player announces anything outside A. For suppose that was so up to
+some round, take such strategies for all of A, and let one of them be dominated. Its dominator announces K, or it were
+worse somewhere. It follows the rules in the same places, or it were worse there: against others who raise up to the
+truth at most, the rules are strictly best (Lemmas 1 to 3). In the first round everybody may be taken to do so; from
+the third on everybody does; and in the second whoever announces something outside A may be taken to do so, since any
+announcement, followed by the rules, survives the first round: the others might say YES to that one only, raising
+nothing, and after any other ask the full price and say NO, which costs more than rewards are worth. So the dominator is
+such a strategy, too; and as domination does not go in circles, one of them is undominated.
 """
 
 from __future__ import annotations
@@ -36,11 +40,13 @@ class Closed:
 def reason_against(closed: Closed, stages: Stages, samples: int = 0, seed: int = 1) -> str | None:
     """Why `closed` is not what it says it is; None where it is.
 
-    samples: at so many of the positions compared (0: at all) it is tested, too, that to raise exactly to the truth is
-    strictly best against others who do.
+    samples: at so many of the positions compared (0: at all) it is tested once more that to raise exactly to the truth
+    is strictly best against others who do.
     """
     mechanism = stages.mechanism
     everyone = mechanism.setting.everyone
+    if len(everyone) < 3 or min(stages.values[0]) < 1:
+        return "not three players who all value the first state"
     everything = [list(announcements(mechanism, i)) for i in everyone]
     met: set[tuple[int, State, Known]] = set()
     for i in everyone:

@@ -189,7 +189,7 @@ L4 = Claim(
 def l4(scope: Scope, watch: Watch) -> Verdict:
     """Answers by value and raises exactly to the truth: whatever the others announce, announcements of which some are
     above the truth are worse than the same with these lowered to it. Two players with all states and values, more with
-    one state and values 0 and 1; the null state first and last. (For three players and values of about 190 see the reading of large values.)"""
+    one state and values 0 and 1; the null state first and last."""
     compared = 0
     for mechanism in mechanisms(scope):
         everyone = mechanism.setting.everyone
