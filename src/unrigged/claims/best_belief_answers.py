@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrigged.claims.base import Watch
-from unrigged.claims.best_belief_sales import Joint, Sales, Types
+from unrigged.claims.best_belief_sales import Joint, Sales, Types, added
 from unrigged.context import Coalition
 from unrigged.moves.answer import YES
 from unrigged.moves.offers import Wish
@@ -42,7 +42,7 @@ class Settled:
     `answers[agent][types]`: the bits of the agent's strictly best answers on every side, -1 where there is none.
     """
 
-    def __init__(self, sales: Sales, watch: Watch, agents: Sequence[Coalition] = (), joint: Joint = sum) -> None:
+    def __init__(self, sales: Sales, watch: Watch, agents: Sequence[Coalition] = (), joint: Joint = added) -> None:
         self.sales, self.watch, self.joint = sales, watch, joint
         self.agents = tuple(agents) or sales.alone
         self.sides = max(len(sides) for sides in sales.after.values())
@@ -84,12 +84,11 @@ class Settled:
         return iter(np.ndindex(*(len(self.sales.valuations),) * len(self.agents[agent])))
 
     def _amounts(self, agent: int, own: Types) -> Numbers:
-        """What every end is worth to the agent whose members have these types, times `price`."""
+        """What every end is worth to the agent whose members have these types, times `price`; to a coalition with a
+        `joint` of its own, times whatever makes it whole."""
         members = self.agents[agent]
-        whole = [
-            self.joint([self.sales.utility(i, one, end) for i, one in zip(members, own, strict=True)])
-            for end in self.ends
-        ]
+        each = [[self.sales.utility(i, one, end) for i, one in zip(members, own, strict=True)] for end in self.ends]
+        whole = [self.joint(amounts) if len(members) > 1 else amounts[0] for amounts in each]
         scaled = [amount * self.price for amount in whole]
         if any(Fraction(amount).denominator != 1 for amount in scaled):
             scale = lcm(*(Fraction(amount).denominator for amount in scaled))

@@ -51,6 +51,7 @@ class Twice:
         self.counts: Counter[str] = Counter()
         self._sure: dict[tuple[int, Any], int] = {}
         self._first: dict[tuple[int, int], Kept] = {}
+        self._stands: dict[int, tuple[Stand, ...]] = {}
 
     def first(self, agent: int, types: Types) -> Kept:
         """What the first step leaves the agent whose members' types are those in `types`; every elimination checked."""
@@ -60,12 +61,17 @@ class Twice:
             self._first[key] = self._accept(self.steps.first(agent, numbers))
         return self._first[key]
 
-    def stands(self, agent: int) -> Iterator[Stand]:
+    def stands(self, agent: int) -> tuple[Stand, ...]:
         """Every type and belief of an agent of one player, with what the two steps may leave him.
 
         Of the second step only as much is done as these claims need: strategies that announce less than BB_i are
         asked for. `exactly` does all of it.
         """
+        if agent not in self._stands:
+            self._stands[agent] = tuple(self._every_stand(agent))
+        return self._stands[agent]
+
+    def _every_stand(self, agent: int) -> Iterator[Stand]:
         (player,) = self.forms.agents[agent]
         known = range(len(self.sales.valuations))
         for own in known:

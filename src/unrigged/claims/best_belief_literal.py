@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import islice, product
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -13,7 +13,14 @@ import numpy as np
 from unrigged.analysis.strategic import Notion, Payoffs, Profile, profile_with
 from unrigged.claims.base import Scope, Watch
 from unrigged.claims.best_belief_elimination import Belief, Stand, Twice
-from unrigged.claims.best_belief_ranges import Findings, literal_parts, normal_parts, smallest_first, with_eps
+from unrigged.claims.best_belief_ranges import (
+    Findings,
+    literal_parts,
+    normal_parts,
+    smallest_eps,
+    smallest_first,
+    with_eps,
+)
 from unrigged.claims.best_belief_sales import Forms, Types, sales_of
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, Sign
 from unrigged.context import Coalition
@@ -35,7 +42,7 @@ def eliminations(name: str, scope: Scope, watch: Watch, found: Findings, *, smal
         listed = [(part, None) for part in (smallest_first(scope) if smallest else normal_parts(scope))]
     notion = Notion.WEAK if name == NORMAL else Notion.DISTINGUISHABLE
     for part, wanted in listed:
-        for exact in with_eps(part) if wanted is None else islice(with_eps(part), 1):
+        for exact in with_eps(part) if wanted is None else [smallest_eps(part)]:
             steps = Twice(Forms(sales_of(name, exact, watch, wanted=wanted), watch), notion, watch)
             yield steps
             found.covered(exact, "every strategy" if wanted is None else "every strategy, all want the good")
@@ -230,15 +237,22 @@ def half_less_eps(best: int, eps: Fraction) -> Fraction:
 
 
 def guaranteed(
-    steps: Twice, found: Findings, bound: Bound = half_less_eps, *, wrong_only: bool = False
+    steps: Twice,
+    found: Findings,
+    bound: Bound = half_less_eps,
+    *,
+    wrong_only: bool = False,
+    unaware: Twice | None = None,
 ) -> Verdict | None:
     """Theorems 1 and 2: None where every profile of what both steps leave has the promised revenue.
 
     All contexts: all types, all beliefs, right or wrong; only those in which somebody's belief is wrong, on request.
+    Where there are coalitions, BB counts independent players only, and coalitions play what the first step leaves them.
+    `unaware`: the two steps of the same game without coalitions, by which independent players then go.
     """
     agents = range(len(steps.forms.agents))
     eps = Fraction(steps.sales.mechanism.eps)  # type: ignore[attr-defined]
-    stands = [list(_stands(steps, agent)) for agent in agents]
+    stands = [list(_stands(steps, agent, unaware)) for agent in agents]
     lowest: dict[tuple[tuple[int, ...], ...], tuple[Fraction, Profile]] = {}
     for types in steps.sales.everyones_types:
         groups = [_grouped(steps, agent, stands[agent], types) for agent in agents]
@@ -254,7 +268,9 @@ def guaranteed(
             sure = max(sure for _, sure, _, _ in keys)
             found.least("smallest revenue above the bound", lowest[kept][0] - bound(sure, eps))
             if lowest[kept][0] < bound(sure, eps):
-                failure = _too_little(steps, types, [belief for _, _, _, belief in keys], sure, bound(sure, eps))
+                failure = _too_little(
+                    steps, unaware, types, [belief for _, _, _, belief in keys], sure, bound(sure, eps)
+                )
                 if failure is not None:
                     return failure
                 found.open = "with the second step taken in full too little revenue was not found again"
@@ -264,10 +280,10 @@ def guaranteed(
 _Key = tuple[tuple[int, ...], int, bool, Belief]
 
 
-def _stands(steps: Twice, agent: int) -> Iterator[Stand]:
+def _stands(steps: Twice, agent: int, unaware: Twice | None) -> Iterator[Stand]:
     """Every type and belief of an agent; of a coalition every type, beliefs aside."""
     if len(steps.forms.agents[agent]) == 1:
-        yield from steps.stands(agent)
+        yield from steps.stands(agent) if unaware is None else unaware.stands(steps.forms.agents[agent][0])
         return
     for own in product(range(len(steps.sales.valuations)), repeat=len(steps.forms.agents[agent])):
         types = _with(steps.forms.agents[agent], own, len(steps.sales.players))
@@ -294,13 +310,17 @@ def _grouped(steps: Twice, agent: int, stands: list[Stand], types: Types) -> Cou
     return groups
 
 
-def _too_little(steps: Twice, types: Types, beliefs: list[Belief], sure: int, bound: Fraction) -> Verdict | None:
+def _too_little(
+    steps: Twice, unaware: Twice | None, types: Types, beliefs: list[Belief], sure: int, bound: Fraction
+) -> Verdict | None:
     """The counterexample, the second step taken in full; None where that leaves enough revenue."""
     agents = steps.forms.agents
-    kept = [
-        steps.exactly(k, belief) if len(agent) == 1 else steps.first(k, types).strategies
-        for k, (agent, belief) in enumerate(zip(agents, beliefs, strict=True))
-    ]
+    kept = []
+    for number, (agent, belief) in enumerate(zip(agents, beliefs, strict=True)):
+        if len(agent) > 1:
+            kept.append(steps.first(number, types).strategies)
+        else:
+            kept.append(steps.exactly(number, belief) if unaware is None else unaware.exactly(agent[0], belief))
     revenue, profile = steps.lowest(kept)
     if revenue >= bound:
         return None
@@ -308,8 +328,9 @@ def _too_little(steps: Twice, types: Types, beliefs: list[Belief], sure: int, bo
     case = steps.scenario(profile, types, held, "play")
     why = f"strategies that survive both steps yield revenue {written(revenue)} where {written(bound)} is promised"
     relations = [Relation(Figure("play", "revenue"), "<", bound)]
-    if all(len(agent) == 1 for agent in agents):
-        relations.append(Relation(Figure("play", "BB"), "=", sure))
+    best = next((player for player, belief in held.items() if steps.sure(player, belief) == sure), None)
+    if best is not None:
+        relations.append(Relation(Figure("play", "BB", (best,)), "=", sure))
     return fails(why, counterexample=Counterexample({"play": case}, tuple(relations)))
 
 

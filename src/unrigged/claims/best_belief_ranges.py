@@ -39,7 +39,8 @@ class Findings:
         goods = "1 good" if part.goods == 1 else f"{part.goods} goods"
         values = f"values {part.values[0]}..{part.values[1]}, prices 1..{part.announcements}"
         seen = self.parts.setdefault(f"{part.players} players, {goods}, {values} ({how})", [])
-        seen.append(part.parameters["eps"])
+        if part.parameters["eps"] not in seen:
+            seen.append(part.parameters["eps"])
 
     def least(self, what: str, value: Exact) -> None:
         """Remember the smallest `value` of `what`."""
@@ -59,6 +60,11 @@ def with_eps(part: Scope) -> Iterator[Scope]:
     """The part with the eps asked for, or with each of `EPS`."""
     for eps in EPS if "eps" not in part.parameters else (part.parameters["eps"],):
         yield replace(part, parameters={**part.parameters, "eps": eps})
+
+
+def smallest_eps(part: Scope) -> Scope:
+    """The part with the eps asked for, or with the smallest of `EPS`, by which the promised revenue is largest."""
+    return list(with_eps(part))[-1]
 
 
 def offers(part: Scope) -> int:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from unrigged.claims.base import Scope, Watch
 from unrigged.claims.best_belief_answers import Settled
 from unrigged.claims.best_belief_ranges import Findings, reduced_parts, with_eps, work
-from unrigged.claims.best_belief_sales import Joint, sales_of
+from unrigged.claims.best_belief_sales import Joint, added, sales_of
 from unrigged.context import Coalition
 from unrigged.exact import exact
 
 MAIN = "best-belief"
 
-LARGE = 2_000_000
+LARGE = 500_000
 """Games of more work than this are looked at for the first eps only."""
 
 Agents = Callable[[int], Sequence[tuple[Coalition, ...]]]
@@ -29,18 +29,22 @@ def alone(players: int) -> Sequence[tuple[Coalition, ...]]:
 
 
 def games(
-    scope: Scope, watch: Watch, found: Findings, *, agents: Agents = alone, joint: Joint = sum, focused: bool = True
+    scope: Scope, watch: Watch, found: Findings, *, agents: Agents = alone, joint: Joint = added, focused: bool = True
 ) -> Iterator[tuple[Settled, int]]:
-    """Every game of the range with a player in focus, who alone can name any set as wanted; with `focused` every
-    player in turn, otherwise the first one."""
+    """Every game of the range with an independent player in focus, who alone can name any set as wanted; with `focused`
+    every player in turn, otherwise the first one."""
     for part in reduced_parts(scope):
+        if not agents(part.players):
+            continue
         for number, small in enumerate(with_eps(part)):
             if number and work(part) > LARGE:
                 break
             for player in range(part.players) if focused else [0]:
-                sales = sales_of(MAIN, small, watch, focus=player)
-                for partition in agents(part.players):
-                    yield Settled(sales, watch, partition, joint), player
+                partitions = [each for each in agents(part.players) if (player,) in each]
+                if partitions:
+                    sales = sales_of(MAIN, small, watch, focus=player)
+                    for partition in partitions:
+                        yield Settled(sales, watch, partition, joint), player
             found.covered(small, "answers settled first")
 
 

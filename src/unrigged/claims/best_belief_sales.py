@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from unrigged.analysis.strategic import NormalForm, coded
 from unrigged.claims.base import Scope, Watch, build
 from unrigged.context import Coalition, Context, Knowledge, worth
-from unrigged.exact import Exact
+from unrigged.exact import Exact, exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.answer import NO, YES, Answer
 from unrigged.moves.disclosures import Disclosure, DisclosureSpace
@@ -40,6 +40,15 @@ Types = tuple[int, ...]
 
 Joint = Callable[[Sequence[Exact]], Exact]
 """What the members of a coalition make of their utilities in an outcome; their sum, unless another is named."""
+
+
+def added(utilities: Sequence[Exact]) -> Exact:
+    """The sum of utilities.
+
+    >>> added([1, Fraction(1, 2)])
+    Fraction(3, 2)
+    """
+    return sum(utilities)
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,7 @@ class Forms:
     Payoffs are counted in units that make them whole, the same unit in all games.
     """
 
-    def __init__(self, sales: Sales, watch: Watch, agents: Sequence[Coalition] = (), joint: Joint = sum) -> None:
+    def __init__(self, sales: Sales, watch: Watch, agents: Sequence[Coalition] = (), joint: Joint = added) -> None:
         self.sales, self.agents, self.joint = sales, tuple(agents) or sales.alone, joint
         self.behaviours = tuple(tuple(self._behaviours(agent)) for agent in self.agents)
         shape = tuple(len(own) for own in self.behaviours)
@@ -251,15 +260,20 @@ class Forms:
         own = (which, tuple(types[player] for player in agent))
         if own not in self._payoffs:
             amounts = [self._payoff(agent, own[1], *play) for play in self.plays]
-            self._payoffs[own] = np.array([int(self.unit * amount) for amount in amounts], np.int64)[self.marks]
+            scaled = [exact(self.unit * amount) for amount in amounts]
+            column = np.empty(len(scaled), object)
+            column[:] = scaled
+            if all(isinstance(amount, int) for amount in scaled):
+                column = column.astype(np.int64)
+            self._payoffs[own] = column[self.marks]
         return self._payoffs[own]
 
     def _payoff(self, agent: Coalition, own: Types, announced: Announced, answers: tuple[Answers, ...]) -> Fraction:
         total = Fraction(0)
         for side, given in zip(self.sales.after[announced], answers, strict=True):
             end = side.ends[given]
-            pairs = zip(agent, own, strict=True)
-            total += side.chance * self.joint([self.sales.utility(player, one, end) for player, one in pairs])
+            amounts = [self.sales.utility(player, one, end) for player, one in zip(agent, own, strict=True)]
+            total += side.chance * (self.joint(amounts) if len(agent) > 1 else amounts[0])
         return total
 
     def _revenue(self, play: tuple[Announced, tuple[Answers, ...]]) -> Fraction:
