@@ -95,6 +95,10 @@ class Announced:
             made.update(zip(agent, own[int(row)], strict=True))
         return tuple(made[player] for player in sorted(made))
 
+    def branches(self, profile: int) -> range:
+        """The branches that follow a profile."""
+        return range(int(self.starts[profile]), int(self.starts[profile + 1]))
+
     def all_together(self) -> Announced:
         """The same tables for one agent of all players, whose joint announcements are all profiles."""
         everyone = tuple(range(self.mechanism.setting.n))

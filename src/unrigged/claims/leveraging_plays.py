@@ -18,7 +18,7 @@ it leads to nothing that a listed one does not lead to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -171,7 +171,7 @@ class Family:
     partitions: tuple[Partition, ...]
     believed: bool
     watch: Watch = field(default_factory=Watch)
-    _second: dict[tuple[Coalition, Types, Known], Survivors] = field(default_factory=dict, repr=False)
+    _second: dict[tuple[Coalition, Types, Known], Survivors] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def robust(self) -> Robust:
@@ -245,6 +245,13 @@ class Family:
         chosen = tuple(own[int(k)] for own, k in zip(rows, place, strict=True))
         return Fraction(int(part[place]), found.scale), chosen
 
+    def most(
+        self, table: Integers, partition: Partition, rows: Sequence[Sequence[int]]
+    ) -> tuple[Fraction, tuple[int, ...]]:
+        """The largest entry, as `least`."""
+        found, chosen = self.least(-table, partition, rows)
+        return -found, chosen
+
     def scenario(self, situation: Situation, made: Sequence[Any], title: str = "") -> Scenario:
         """The play in which these declarations are made, and answers are those of Lemmas 2 and 3."""
         return declared(self.mechanism, situation.context(self.mechanism.setting), made, title)
@@ -270,6 +277,12 @@ def hidden_value(agent: Coalition, types: Sequence[Valuation], outcome: Outcome)
     """HiddenV: the members' true values of what they get, and the prices of everybody else."""
     inside = total(worth(types[player], player, outcome.result) for player in agent)
     return inside + total(price for player, price in enumerate(outcome.prices) if player not in agent)
+
+
+def highest(bounds: Iterable[Valuation]) -> Valuation:
+    """The pointwise maximum of tables: what those who share their bounds are sure of."""
+    tables = [one for one in bounds if isinstance(one, Table)]
+    return Table(tables[0].goods, [max(column) for column in zip(*(one.values for one in tables), strict=True)])
 
 
 def known_welfare(known: Known, goods: int) -> Exact:
@@ -333,6 +346,14 @@ def offers(scope: Scope, **parameters: Any) -> Iterator[Announced]:
                 own = declarations(setting, star, coalition, scope.announcements, scope.announcements)
                 lists.append([(move,) for move in own] if player == star else idle)
             yield announced(mechanism, [(player,) for player in everyone], lists)
+
+
+def all_together(scope: Scope, watch: Watch, **parameters: Any) -> Family:
+    """The declarations that Lemma 1 leaves to all players as one coalition."""
+    mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
+    everyone = tuple(mechanism.setting.everyone)
+    joint = consistent_declarations(mechanism, everyone, scope.values[1], scope.announcements, out=False)
+    return Family(mechanism, valuations(scope), {everyone: joint}, ((everyone,),), believed=True, watch=watch)
 
 
 def many_players(scope: Scope, watch: Watch, *, together: bool, **parameters: Any) -> Family:
