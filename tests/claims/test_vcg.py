@@ -26,6 +26,8 @@ READINGS = {each.key: each for claim in CLAIMS for each in claim.readings.values
 FAIL = {
     "vcg.truthful (no other report is as good)",
     "vcg.truthful (endowments, pivot: all)",
+    "vcg.truthful (first-price-package for comparison)",
+    "second-price.pair (first-price for comparison)",
     "vcg.ausubel-milgrom (whatever the others want)",
     "vcg.revenue-monotone (monotone)",
     "second-price.pair (every best joint bid)",

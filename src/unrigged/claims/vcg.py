@@ -208,6 +208,16 @@ def truthful_all(scope: Scope, watch: Watch) -> Verdict:
     return _truth((build("vcg", setting, pivot="all") for setting in markets(scope)), scope, watch)
 
 
+@TRUTHFUL.reading(
+    "first-price-package for comparison",
+    quick=Scope(players=2, goods=1, values=(0, 2), announcements=2),
+    standard=Scope(players=2, goods=2, values=(0, 2), announcements=2),
+)
+def truthful_first_price(scope: Scope, watch: Watch) -> Verdict:
+    """The same of the auction in which everybody pays what he reported for what he gets."""
+    return _truth((build("first-price-package", setting) for setting in auctions(scope)), scope, watch)
+
+
 MONOTONE = Claim(
     "vcg.revenue-monotone",
     source="sheet vcg; Ausubel and Milgrom 2006",

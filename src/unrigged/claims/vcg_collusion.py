@@ -163,14 +163,18 @@ PAIR = Claim(
 
 
 def _pairs(
-    scope: Scope, watch: Watch, every: bool, fits: Callable[[Sequence[int], int], bool] = lambda values, third: True
+    scope: Scope,
+    watch: Watch,
+    every: bool,
+    fits: Callable[[Sequence[int], int], bool] = lambda values, third: True,
+    name: str = "second-price",
 ) -> Verdict:
     """Whether the revenue falls to the third highest value when two of the highest values play as a ring, or make any
     joint bid that is best for them whatever the others bid."""
     counts = {"contexts": 0, "joint bids played": 0}
     for n in range(2, scope.players + 1):
         setting = auction(scope.names[:n], ["the good"])
-        mechanism = build("second-price", setting)
+        mechanism, ringed = build(name, setting), build("second-price", setting)
         bids = range(scope.announcements + 1)
         after = {made: concluded(mechanism, made) for made in product(bids, repeat=n)}
         dominant = {
@@ -185,13 +189,13 @@ def _pairs(
                 continue
             counts["contexts"] += 1
             joint = dominant[(one, other), (values[one], values[other])]
-            ring = _ring(mechanism, values, (one, other))
-            if ring not in joint:
-                return fails("the bids of the ring are not weakly dominant for the two")
+            ring = _ring(ringed, values, (one, other))
             played = joint if every else [ring]
             found = _exception(mechanism, after, values, (one, other), played, third)
             if found is not None:
                 return found
+            if ring not in joint:
+                return fails("the bids of the ring are not weakly dominant for the two")
             counts["joint bids played"] += len(played)
     return holds("with the two colluding the revenue is the third highest value", evidence=Evidence(counts))
 
@@ -227,6 +231,17 @@ def pair_however(scope: Scope, watch: Watch) -> Verdict:
 def pair_above(scope: Scope, watch: Watch) -> Verdict:
     """The same where some value is above the third highest."""
     return _pairs(scope, watch, every=True, fits=lambda values, third: max(values) > third)
+
+
+@PAIR.reading(
+    "first-price for comparison",
+    quick=Scope(players=3, values=(0, 2), announcements=3),
+    standard=Scope(players=3, values=(0, 4), announcements=5),
+)
+def pair_first_price(scope: Scope, watch: Watch) -> Verdict:
+    """The same bids in the first-price auction: that bids of one's value bring the second highest value, and those of a
+    ring the third, belongs to the second-price auction alone."""
+    return _pairs(scope, watch, every=False, name="first-price")
 
 
 def _with(values: Sequence[int], pair: Coalition, joint: Sequence[int]) -> tuple[int, ...]:
