@@ -1,0 +1,389 @@
+"""The rules of a session's log (docs/bundle.md), checked entry by entry, up to a replay of the mechanism."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from unrigged.audit.bundle import Bundle
+from unrigged.audit.findings import Broken, Findings, at, need
+from unrigged.audit.report import report
+from unrigged.errors import InputError
+from unrigged.exact import exact, written
+from unrigged.mechanisms import mechanism_named
+from unrigged.outcome import Outcome
+from unrigged.protocol import Chance, Decision, Event, after, replay
+from unrigged.sealed import merkle
+from unrigged.sealed.coins import draw, seed
+from unrigged.sealed.encoding import bytes_of, digest, framed, from_canonical, text_of
+from unrigged.sealed.envelope import Committee, Opened, Place, open_envelope, read_envelope
+from unrigged.transcripts import events_to_json, outcome_to_json, setting_from_json
+
+KINDS = {
+    "open": {"format", "session", "title", "house", "play", "participants", "trustees", "threshold", "secrets",
+             "seconds", "digits", "money", "beacon", "version"},
+    "contribution": {"trustee", "envelopes", "signature"},
+    "join": {"player", "key", "token", "signature"},
+    "round": {"round", "label", "actors", "size", "deadline"},
+    "extend": {"round", "deadline"},
+    "message": {"text"},
+    "move": {"round", "player", "envelope", "signature"},
+    "close": {"round", "reason"},
+    "release": {"round", "trustee", "key", "signature"},
+    "secret": {"round", "secret"},
+    "beacon": {"round", "value"},
+    "opened": {"round", "moves", "refused", "events"},
+    "settled": {"outcome", "payments"},
+    "void": {"reason"},
+}  # fmt: skip
+
+STEP, LARGEST, TRUSTEES_SIZE = 256, 32 * 1024, 256
+
+
+def audit(bundle: Bundle, pinned: Iterable[bytes] = ()) -> Findings:
+    """Check everything in `bundle`; Broken names the first entry and rule that is not in order.
+
+    `pinned`: public keys that were got from elsewhere; where some are given, the house's and every trustee's but that
+    of the house must be among them.
+    """
+    auditor = _read(bundle.entries, set(pinned))
+    with at(None):
+        auditor.whole(bundle)
+    return auditor.findings
+
+
+def audited(entries: Iterable[bytes]) -> Findings:
+    """What the entries of a log say, every rule checked; Broken names the first that is not in order."""
+    return _read(entries, set()).findings
+
+
+def _read(entries: Iterable[bytes], pinned: set[bytes]) -> _Auditor:
+    auditor = _Auditor(pinned)
+    for number, data in enumerate(entries):
+        with at(number):
+            auditor.entry(number, data)
+    return auditor
+
+
+class _Auditor:
+    """What is known of the session after the entries read so far."""
+
+    def __init__(self, pinned: set[bytes]) -> None:
+        self.pinned = pinned
+        self.findings = Findings()
+        self.phase = "start"
+        self.time = 0
+        self.leaves: list[bytes] = []
+        self.frontier = merkle.Frontier()
+        self.contributions: dict[int, list[bytes]] = {}
+        self.keys: dict[str, bytes] = {}
+        self.round = -1
+        self.now: dict[str, Any] = {}
+        self.seed = b""
+
+    def check(self, condition: bool, rule: str, words: str) -> None:
+        """Broken unless the condition holds; counted where it does."""
+        need(condition, rule, words)
+        self.findings.held(rule)
+
+    def entry(self, number: int, data: bytes) -> None:
+        """One more entry."""
+        fields = from_canonical(data)
+        self.check(isinstance(fields, dict) and fields.get("kind") in KINDS, "form", "it is of no known kind")
+        kind = fields.pop("kind")
+        time = fields.pop("time", None)
+        self.check(set(fields) == KINDS[kind], "form", f"it has not the fields of '{kind}'")
+        self.check(type(time) is int and time >= self.time, "time", f"{time} is earlier than {self.time}")
+        self.check((kind == "open") == (number == 0), "order", "the opening comes first, and once")
+        self.check(self.phase not in ("settled", "void"), "order", "something follows the end")
+        self.time = time
+        self.findings.times.append((time, kind))
+        self.data = data
+        getattr(self, f"see_{kind}")(fields)
+        leaf = merkle.leaf(data)
+        self.leaves.append(leaf)
+        self.frontier.add(leaf)
+        if kind == "close":
+            self.now["tree"] = (self.frontier.size, self.frontier.root)
+
+    def in_phase(self, *phases: str) -> None:
+        self.check(self.phase in phases, "order", f"it stands where the session is '{self.phase}'")
+
+    def signed(self, key: bytes, signature: Any, statement: bytes, whose: str) -> None:
+        """The signature is the key's on the statement."""
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(bytes_of(signature, "signature", 64), statement)
+        except (InvalidSignature, ValueError, InputError):
+            raise Broken("signature", f"it is not signed by {whose}") from None
+        self.findings.held("signature")
+
+    # The opening, trustees, participants.
+
+    def see_open(self, fields: dict[str, Any]) -> None:
+        self.check(fields["format"] == 1, "version", f"the format {fields['format']!r} is not known to this version")
+        play = fields["play"]
+        mechanism = mechanism_named(play["mechanism"]).build(
+            setting_from_json(play["setting"]), dict(play["parameters"])
+        )
+        self.mechanism, self.names = mechanism, mechanism.setting.players
+        self.session, self.opening = fields["session"], self.data
+        self.house = bytes_of(fields["house"], "house", 32)
+        self.tokens = {each["player"]: bytes_of(each["token"], "token", 32) for each in fields["participants"]}
+        self.check(tuple(self.tokens) == self.names, "participants", "they are not the players of the mechanism")
+        self.check(len(self.tokens) == len(fields["participants"]), "participants", "somebody is named twice")
+        self.trustees = [
+            (each["name"], bytes_of(each["key"], "key", 32), [bytes_of(one, "rounds", 32) for one in each["rounds"]])
+            for each in fields["trustees"]
+        ]
+        self.secrets = [bytes_of(one, "secrets", 32) for one in fields["secrets"]]
+        self.threshold = fields["threshold"]
+        self.check(all(len(rounds) == len(self.secrets) for _, _, rounds in self.trustees), "trustees",
+                   "a trustee has not a key for every round")  # fmt: skip
+        self.committee(0)
+        money = fields["money"]
+        self.step, self.rounding = exact(money["step"]), money["rounding"]
+        self.check(self.step > 0 and self.rounding in ("favour", "nearest"), "money", "prices cannot be rounded so")
+        self.seconds, self.digits, self.beacon = fields["seconds"], fields["digits"], fields["beacon"]
+        if self.pinned:
+            self.check(self.house in self.pinned, "pin", "the house's key is not among the pinned ones")
+            for name, key, _ in self.trustees:
+                if name != "the house":
+                    self.check(key in self.pinned, "pin", f"the key of {name} is not among the pinned ones")
+        self.history: tuple[Event, ...] = ()
+        self.position = after(mechanism, ())[0]
+        self.findings.session, self.findings.title = self.session, fields["title"]
+        self.findings.mechanism, self.findings.opening = mechanism, dict(fields)
+        self.phase = "trustees"
+
+    def committee(self, round_: int) -> Committee:
+        return Committee(tuple(rounds[round_] for _, _, rounds in self.trustees), self.threshold)
+
+    def see_contribution(self, fields: dict[str, Any]) -> None:
+        self.in_phase("trustees")
+        number = fields["trustee"]
+        self.check(type(number) is int and 0 <= number < len(self.trustees), "trustees", "there is no such trustee")
+        self.check(number not in self.contributions, "trustees", "this trustee has contributed before")
+        envelopes = [bytes_of(one, "envelopes") for one in fields["envelopes"]]
+        self.check(len(envelopes) == len(self.secrets), "trustees", "there is not an envelope for every round")
+        name, key, _ = self.trustees[number]
+        statement = framed("contribution", self.session, digest("opening", self.opening), number, *envelopes)
+        self.signed(key, fields["signature"], statement, name)
+        for round_, envelope in enumerate(envelopes):
+            self.in_place(envelope, Place(self.session, round_, f"\0trustee {number}", TRUSTEES_SIZE))
+        self.contributions[number] = envelopes
+        if len(self.contributions) == len(self.trustees):
+            self.phase = "open"
+
+    def in_place(self, envelope: bytes, place: Place) -> None:
+        found = read_envelope(envelope, place, self.committee(place.round))
+        self.check(not isinstance(found, str), "envelope", f"the envelope is not one of this place: {found}")
+
+    def see_join(self, fields: dict[str, Any]) -> None:
+        self.in_phase("open", "moves", "closed", "done")
+        player, key = fields["player"], bytes_of(fields["key"], "key", 32)
+        self.check(player in self.tokens, "eligibility", f"{player} is not a participant")
+        self.check(player not in self.keys, "eligibility", f"{player} has joined before")
+        self.check(digest("token", bytes_of(fields["token"], "token")) == self.tokens[player], "eligibility",
+                   f"the token is not the one made for {player}")  # fmt: skip
+        self.signed(key, fields["signature"], framed("join", self.session, player, key), player)
+        self.keys[player] = key
+
+    def see_message(self, fields: dict[str, Any]) -> None:
+        self.check(isinstance(fields["text"], str), "form", "the message is not a text")
+
+    # Rounds.
+
+    def see_round(self, fields: dict[str, Any]) -> None:
+        self.in_phase("open", "done")
+        self.check(self.phase == "open" or self.round >= 0, "order", "the round before is not over")
+        self.check(not isinstance(self.position, Outcome), "order", "the play is over")
+        decision = self.position if isinstance(self.position, Decision) else None
+        actors = self.names if decision is None else tuple(self.names[player] for player, _ in decision.actors)
+        longest = 0 if decision is None else max(space.encoded_limit(self.digits) for _, space in decision.actors)
+        size = min((longest + 4 + STEP - 1) // STEP * STEP, LARGEST)
+        self.check(
+            type(fields["round"]) is int and fields["round"] == self.round + 1, "round", "it is not the next one"
+        )
+        self.check(fields["label"] == (decision.label if decision else ""), "round", "another decision comes next")
+        self.check(tuple(fields["actors"]) == actors, "round", "others move in it")
+        self.check(fields["size"] == size, "round", f"moves are to be padded to {size} bytes")
+        self.check(
+            type(fields["deadline"]) is int and fields["deadline"] > self.time, "deadline", "it has passed already"
+        )
+        self.round += 1
+        self.now = {"actors": actors, "size": size, "deadline": fields["deadline"], "moves": {}, "keys": {},
+                    "secret": None, "beacon": None}  # fmt: skip
+        self.phase = "moves"
+
+    def of_round(self, fields: dict[str, Any], *phases: str) -> None:
+        self.in_phase(*phases)
+        self.check(type(fields["round"]) is int and fields["round"] == self.round, "round", "it is of another round")
+
+    def see_extend(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "moves")
+        self.check(type(fields["deadline"]) is int and fields["deadline"] > self.now["deadline"], "deadline",
+                   "it is not later than the one before")  # fmt: skip
+        self.now["deadline"] = fields["deadline"]
+
+    def see_move(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "moves")
+        player, envelope = fields["player"], bytes_of(fields["envelope"], "envelope")
+        self.check(player in self.now["actors"], "eligibility", f"{player} does not move in this round")
+        self.check(player not in self.now["moves"], "once", f"{player} has moved before in this round")
+        self.check(player in self.keys, "eligibility", f"{player} has not joined")
+        self.check(self.time <= self.now["deadline"], "deadline", "it came after the deadline")
+        self.signed(self.keys[player], fields["signature"], framed("move", self.session, self.round, player, envelope),
+                    player)  # fmt: skip
+        self.in_place(envelope, Place(self.session, self.round, player, self.now["size"]))
+        self.now["moves"][player] = envelope
+
+    def see_close(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "moves")
+        missing = [name for name in self.now["actors"] if name not in self.now["moves"]]
+        self.check(fields["reason"] == ("deadline" if missing else "all moved"), "close", "it states another reason")
+        self.check(not missing or self.time >= self.now["deadline"], "deadline", "it was closed before the deadline")
+        self.phase = "closed"
+
+    def see_release(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "closed")
+        number, key = fields["trustee"], bytes_of(fields["key"], "key", 32)
+        self.check(type(number) is int and 0 <= number < len(self.trustees), "trustees", "there is no such trustee")
+        self.check(number not in self.now["keys"], "trustees", "this trustee has released the key before")
+        name, theirs, rounds = self.trustees[number]
+        public = X25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+        self.check(public == rounds[self.round], "trustees", f"it is not the key that {name} announced")
+        self.signed(theirs, fields["signature"], framed("close", self.session, self.round, *self.now["tree"]), name)
+        self.now["keys"][number] = key
+
+    def see_secret(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "closed")
+        secret = bytes_of(fields["secret"], "secret", 32)
+        self.check(self.now["secret"] is None, "secret", "it was given before")
+        self.check(digest("secret", self.session, self.round, secret) == self.secrets[self.round], "secret",
+                   "it is not the one committed to at the opening")  # fmt: skip
+        self.now["secret"] = secret
+
+    def see_beacon(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "closed")
+        self.check(bool(self.beacon) and self.now["beacon"] is None, "beacon", "no beacon is due")
+        self.check(isinstance(fields["value"], str), "beacon", "its value is not a text")
+        self.now["beacon"] = fields["value"]
+
+    def see_opened(self, fields: dict[str, Any]) -> None:
+        self.of_round(fields, "closed")
+        self.check(len(self.now["keys"]) >= self.threshold, "trustees", "not enough trustees have released their keys")
+        self.check(self.now["secret"] is not None, "secret", "the house's secret is missing")
+        self.check(not self.beacon or self.now["beacon"] is not None, "beacon", "the beacon's value is missing")
+        before, chosen, moves, refused, coins = self.history, {}, {}, {}, []
+        for name in self.now["actors"]:
+            found = self.opened(name, self.now["moves"].get(name), self.now["size"])
+            coins.append(found.coin if isinstance(found, Opened) else b"-")
+            player = self.names.index(name)
+            space = self.position.space(player) if isinstance(self.position, Decision) else None
+            if space is None:
+                if isinstance(found, str):
+                    refused[name] = found
+                continue
+            chosen[player] = space.default
+            try:
+                if isinstance(found, str):
+                    refused[name] = found
+                else:
+                    chosen[player] = space.decode(json.loads(found.content.decode()))
+            except InputError as error:
+                refused[name] = str(error)
+            except (ValueError, RecursionError):
+                refused[name] = "its content is not JSON"
+            moves[name] = space.encode(chosen[player])
+        for number in range(len(self.trustees)):
+            sealed = self.contributions[number][self.round]
+            found = self.opened(f"\0trustee {number}", sealed, TRUSTEES_SIZE)
+            coins.append(found.coin if isinstance(found, Opened) else b"-")
+        self.check(fields["moves"] == moves, "moves", "they are not what the envelopes hold")
+        self.check(fields["refused"] == refused, "default", "a default is taken for others, or for another reason")
+        self.seed = seed("round", self.session, self.round, self.seed, self.now["tree"][1], *coins, self.now["secret"],
+                         self.now["beacon"] or "")  # fmt: skip
+        if isinstance(self.position, Decision):
+            event = Event(
+                self.position.label, moves=tuple((player, chosen[player]) for player, _ in self.position.actors)
+            )
+            self.history = (*self.history, event)
+        self.toss()
+        events = list(events_to_json(self.mechanism, self.history))[len(before) :]
+        self.check(fields["events"] == events, "coins", "the coins do not show what the seed gives")
+        self.findings.refused += [(self.round, name, why) for name, why in refused.items()]
+        self.phase = "done"
+
+    def opened(self, sender: str, envelope: bytes | None, size: int) -> Opened | str:
+        if envelope is None:
+            return "nothing was sent in time"
+        place = Place(self.session, self.round, sender, size)
+        return open_envelope(envelope, place, self.committee(self.round), self.now["keys"])
+
+    def toss(self) -> None:
+        position, _ = after(self.mechanism, self.history)
+        while isinstance(position, Chance):
+            side = draw([branch.probability for branch in position.branches], self.seed, position.label)
+            self.history = (*self.history, Event(position.label, side=position.branches[side].name))
+            self.findings.held("coins")
+            position, _ = after(self.mechanism, self.history)
+        self.position = position
+
+    # The end.
+
+    def see_settled(self, fields: dict[str, Any]) -> None:
+        self.in_phase("done")
+        outcome = replay(self.mechanism, self.history)
+        self.check(fields["outcome"] == outcome_to_json(self.mechanism.setting, outcome), "outcome",
+                   "it is not the one that the mechanism gives")  # fmt: skip
+        payments = {name: written(self.paid(price)) for name, price in zip(self.names, outcome.prices, strict=True)}
+        self.check(fields["payments"] == payments, "payments", "they are not the prices, rounded as was stated")
+        self.findings.history, self.findings.outcome, self.findings.payments = self.history, outcome, payments
+        self.phase = self.findings.status = "settled"
+
+    def paid(self, price: Any) -> Fraction:
+        """A price rounded to steps: down, or to the nearest with halves down."""
+        steps = Fraction(price) / self.step
+        whole = floor(steps)
+        if self.rounding == "nearest" and steps - whole > Fraction(1, 2):
+            whole += 1
+        return Fraction(whole * self.step)
+
+    def see_void(self, fields: dict[str, Any]) -> None:
+        self.check(isinstance(fields["reason"], str), "form", "the reason is not a text")
+        self.findings.void, self.findings.history = fields["reason"], self.history
+        self.phase = self.findings.status = "void"
+
+    def whole(self, bundle: Bundle) -> None:
+        """What is said of the log as a whole: that it has come to its end, the house's signature, receipts, report."""
+        self.check(self.phase in ("settled", "void"), "end", "the session is not over")
+        given = bundle.checkpoint
+        root = self.frontier.root
+        self.check(set(given) == {"session", "size", "root", "signature"}, "checkpoint", "it has other fields")
+        self.check((given["session"], given["size"], given["root"]) == (self.session, len(self.leaves), text_of(root)),
+                   "checkpoint", "it is of another log")  # fmt: skip
+        self.signed(
+            self.house, given["signature"], framed("checkpoint", self.session, len(self.leaves), root), "the house"
+        )
+        for receipt in bundle.receipts:
+            self.receipt(receipt, bundle.entries)
+        self.check(bundle.report == report(self.findings), "report", "it is not the one that this log gives")
+        if not self.pinned:
+            self.findings.warnings.append("no keys were pinned: that the house is the one you dealt with is not shown")
+
+    def receipt(self, given: Any, entries: tuple[bytes, ...]) -> None:
+        """A receipt that a participant kept: its entry is in the log, where the house said it was."""
+        self.check(set(given) == {"session", "number", "digest", "time", "signature"}, "receipt", "it has other fields")
+        stated = bytes_of(given["digest"], "digest", 32)
+        number = given["number"]
+        self.check(type(number) is int and number >= 0, "receipt", "it has no number")
+        self.signed(self.house, given["signature"], framed("receipt", self.session, number, stated), "the house")
+        there = number < len(entries) and digest("entry", entries[number]) == stated
+        self.check(there, "receipt", f"the house has signed that entry {number} is another one")
