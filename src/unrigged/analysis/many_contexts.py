@@ -25,7 +25,7 @@ from unrigged.exact import Exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.outcome import Outcome, Prices, Result
-from unrigged.protocol import Chance, Decision, Event, History, Pay, Position, Then
+from unrigged.protocol import Chance, Decision, Event, History, Pay, Position, Then, after, settle
 
 Grid = Callable[[MoveSpace], Sequence[Move]]
 """The moves that are considered in a space."""
@@ -273,6 +273,23 @@ class Induction:
         one = chosen.strict & np.logical_and.reduce([each.one for each in found])
         sure = (~best | alike).all(axis=0) & np.logical_and.reduce([each.sure for each in found])
         return Expected(scale, rows, max(size for _, size in scaled), one, sure)
+
+    def path(self, column: int, begun: History = ()) -> History:
+        """What is played in one context after `begun`, up to the first coin or the end; `run` comes first."""
+        history = begun
+        position, _ = after(self.mechanism, begun)
+        watching, caught = self.seen, list[Chosen]()
+        self.seen = caught.append
+        try:
+            while isinstance(position, Decision):
+                self.choice(position, history)
+                chosen = caught[-1]
+                move = chosen.moves[int(chosen.taken[column])]
+                history = (*history, Event(position.label, ((chosen.player, move),)))
+                position, _ = settle(position.then((move,)))
+        finally:
+            self.seen = watching
+        return history
 
 
 def joint(expected: Expected, column: int, agents: Sequence[Sequence[int]]) -> tuple[Exact, ...]:
