@@ -299,7 +299,8 @@ class Market:
                               answers={**said, player: answers[0]}),
         }  # fmt: skip
         relation = _compared(cases, player, worse)
-        why = f"{name} does {'better' if worse else 'as well'} by saying {answers[1].value} {'than' if worse else 'as'} by answering by his value"
+        does, than = ("better", "than") if worse else ("as well", "as")
+        why = f"{name} does {does} by saying {answers[1].value} {than} by answering by his value"
         return fails(f"{self.mechanism.name}: {why}", counterexample=Counterexample(cases, (relation,)))
 
     def sure_sales_are_better(self, checks: Checks, watch: Watch, profiles: Iterator[Types]) -> Verdict | None:
@@ -354,7 +355,8 @@ class Market:
             title = f"{name} announces the revenue {written(exact(own.revenue))}"
             cases[case] = scene(self.mechanism, types, made, title, knowledge=knowledge)
         relation = _compared(cases, i, worse)
-        why = f"{name} does {'better' if worse else 'as well'} by announcing less {'than' if worse else 'as'} by a sale that he is sure of"
+        does, than = ("better", "than") if worse else ("as well", "as")
+        why = f"{name} does {does} by announcing less {than} by a sale that he is sure of"
         return fails(f"{self.mechanism.name}: {why}", counterexample=Counterexample(cases, (relation,)))
 
     def revenue_reached(
