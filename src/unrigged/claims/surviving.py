@@ -1,0 +1,10 @@
+"""The claims printed on the mechanism of 2009 and on surviving strategies, in the order of the sheet.
+
+Source: Chen, Hassidim and Micali 2009 (paper 004).
+"""
+
+from unrigged.claims.surviving_general import GENERALISES, OPT_OUT, ORDER, REWARDS, T1
+from unrigged.claims.surviving_lemmas import L1, L2, L3, L4
+from unrigged.claims.surviving_plays import L5, T2
+
+CLAIMS = (T1, L1, L2, L3, L4, L5, T2, OPT_OUT, REWARDS, ORDER, GENERALISES)
