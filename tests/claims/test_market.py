@@ -31,6 +31,8 @@ FAILING = {
     "market.gain (as printed)",
     "market.range (as printed)",
     "market.range (in every outcome)",
+    "market.L4 (utilities in every outcome)",
+    "market.L11 (utilities in every outcome)",
 }
 READINGS = [reading for claim in CLAIMS for reading in claim.readings.values()]
 SMALL = Scope(players=2, goods=1, values=(-1, 1), parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)})
@@ -43,10 +45,16 @@ def test_verdicts_on_the_quick_range(reading: Reading) -> None:
     assert bool(entry.figures) == (reading.key in FAILING), "every failure is confirmed by its replay"
 
 
-def test_every_failing_claim_has_a_repair() -> None:
-    for key in FAILING:
+def test_what_fails_as_printed_has_a_repair() -> None:
+    for key in (key for key in FAILING if "as printed" in key or "root set" in key):
         claim = next(claim for claim in CLAIMS if key.startswith(f"{claim.id} "))
         assert any(each.repair for each in claim.readings.values())
+
+
+def test_a_range_without_any_case_decides_nothing() -> None:
+    worthless = Scope(players=2, goods=1, values=(0, 0))
+    assert market_root.L4.read().verdict(worthless).status == "undecided"
+    assert market_root.L3.read().verdict(worthless).status == "holds"
 
 
 # The first moves

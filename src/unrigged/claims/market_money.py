@@ -155,7 +155,7 @@ def gain_within(scope: Scope, watch: Watch, allowed: Callable[[MarketGame], Frac
             who, than = solved.game.setting.players[PROPOSER], "less" if excess < 0 else "more"
             why = (
                 f"{who} can expect {written(abs(excess))} {than} than {written(bound)} ({by_name(mechanism)}): where "
-                "goods are destroyed, which happens with probability delta, far more than 1 may be at stake for him"
+                "goods are destroyed, which happens with probability delta, more than 1 may be at stake for him"
             )
             return fails(why, range=covered(scope), counterexample=shown)
     found = Evidence({"contexts": seen}, figures={"largest difference as a multiple of delta": largest})

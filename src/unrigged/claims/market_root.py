@@ -20,7 +20,7 @@ from unrigged.analysis.root import (
     root_set,
 )
 from unrigged.claims.base import AS_PRINTED, Claim, Evidence, Scope, Watch
-from unrigged.claims.counterexample import Counterexample
+from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.market_games import (
     PROPOSER,
     MarketGame,
@@ -33,7 +33,7 @@ from unrigged.claims.market_games import (
 )
 from unrigged.context import Coalition, Context
 from unrigged.exact import written
-from unrigged.verdict import Verdict, fails, holds
+from unrigged.verdict import Verdict, fails, holds, undecided
 
 QUICK = Scope(
     players=3, goods=1, values=(-1, 1), samples=12, parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)}
@@ -134,6 +134,8 @@ def root_is_named(
         if wrong is not None:
             return fails(wrong[0], range=covered(scope), counterexample=wrong[1])
         moves += len(solved.root.best)
+    if not seen:
+        return undecided("no context of the range is one that is spoken of", range=covered(scope))
     found = Evidence({"contexts with coalitions": seen, "best first moves": moves})
     return holds("the best first moves are exactly those named", range=covered(scope), evidence=found)
 
@@ -153,6 +155,8 @@ def _against(solved: Solved, named: NDArray[np.int64], zero: bool) -> tuple[str,
     extra = sorted(set(root.best) - set(named.tolist()))
     if extra:
         why = f"{names} gain as much by another first move as by those that are named, which are not strictly better"
+        if len(first) == game.rooted.n:
+            why += ": discounts stay among them, and where goods are destroyed nothing of worth is lost"
         return why, _compared(solved, least, extra[0], ">=")
     for action in named.tolist():
         for coalition in root.partition:
@@ -213,6 +217,42 @@ L4 = Claim(
 def l4(scope: Scope, watch: Watch) -> Verdict:
     """The proposer's expected utility, everybody voting as is dominant, is compared over all first moves."""
     return root_is_named(scope, watch, alone, where=endowment_not_best, zero=False)
+
+
+@L4.reading("utilities in every outcome", quick=QUICK, standard=STANDARD)
+def l4_always(scope: Scope, watch: Watch) -> Verdict:
+    """Nobody's utility is negative in any outcome of a truthful proposal, however the coins fall."""
+    return never_negative(scope, watch, alone)
+
+
+def never_negative(scope: Scope, watch: Watch, collusion: Collusion) -> Verdict:
+    """Whether, where the endowment has not the greatest welfare, every outcome of every root-profile leaves every
+    coalition a utility >= 0."""
+    seen = 0
+    for solved in every_root(scope, watch, collusion):
+        if isinstance(solved, NoDominant):
+            return undominated(scope, solved)
+        game, root = solved.game, solved.root
+        if game.stay in root.best:
+            continue
+        for action in root.best:
+            for _, outcome, chance in game.rooted.plays(action, root.profile):
+                seen += 1
+                for coalition in root.partition:
+                    got = solved.context.joint_utility(coalition, outcome)
+                    if got < 0:
+                        case = rational_scene(game, solved.context, root, action, "rational")
+                        relation = Relation(Figure("rational", "least utility", coalition), "<", 0)
+                        names = " and ".join(game.setting.players[player] for player in coalition)
+                        why = (
+                            f"{names} get {written(got)} in an outcome of probability {written(chance)}, in which goods "
+                            "are destroyed; their expected utility is not negative"
+                        )
+                        shown = Counterexample({"rational": case}, (relation,))
+                        return fails(why, range=covered(scope), counterexample=shown)
+    return holds(
+        "no outcome leaves a coalition less than 0", range=covered(scope), evidence=Evidence({"outcomes": seen})
+    )
 
 
 L10 = Claim(
@@ -289,6 +329,12 @@ def l11(scope: Scope, watch: Watch) -> Verdict:
     """The joint utility of the proposer's coalition, every coalition voting as is dominant, is compared over all first
     moves, under every partition; the grand coalition is one."""
     return root_is_named(scope, watch, every_partition, where=endowment_not_best, zero=False)
+
+
+@L11.reading("utilities in every outcome", quick=QUICK, standard=STANDARD)
+def l11_always(scope: Scope, watch: Watch) -> Verdict:
+    """No coalition's utility is negative in any outcome of a semi-truthful proposal, however the coins fall."""
+    return never_negative(scope, watch, every_partition)
 
 
 CLAIMS = (L3, L4, L10, L11)

@@ -43,6 +43,14 @@ from unrigged.outcome import Outcome
 from unrigged.scenario import Scenario
 from unrigged.verdict import Verdict, fails, holds
 
+FOUR = Scope(
+    players=4,
+    goods=1,
+    values=(-1, 1),
+    samples=40,
+    parameters={"eps": Fraction(999, 20000), "delta": Fraction(1, 41)},
+)
+
 L5 = Claim(
     "market.L5",
     "paper 000, appendix A, Lemma 5",
@@ -190,6 +198,12 @@ def t1b(scope: Scope, watch: Watch) -> Verdict:
     """Definition 6 over all contexts and all partitions, for delta in (0, eps/B); a larger delta asks for less of the
     mechanism with a smaller one. The root set is the one computed, whichever the lemmas name: for the grand coalition
     with a worthless endowment it is larger than Lemma 10 says, and all of it is socially optimal."""
+    return implements(scope, watch, collusion=True)
+
+
+@T1b.reading("four players", quick=QUICK, standard=FOUR)
+def t1b_four(scope: Scope, watch: Watch) -> Verdict:
+    """As printed, on another range: with four players there can be two coalitions that the proposer is not in."""
     return implements(scope, watch, collusion=True)
 
 
