@@ -26,8 +26,8 @@ from unrigged.valuations import Table
 
 EXPECTED = {
     "market.linear (as printed)": "holds",
-    "market.overhead (as printed)": "fails",
-    "market.overhead (at most n-1)": "holds",
+    "market.overhead (exactly, in every rational play)": "fails",
+    "market.overhead (as printed)": "holds",
     "market.overhead (whatever is played)": "fails",
     "market.fair (as printed)": "holds",
     "market.fair (coalitions, for each member)": "holds",
@@ -84,7 +84,8 @@ def test_expected_utilities_under_the_fair_variant_by_another_path() -> None:
 
 
 def test_the_overhead_fails_exactly_where_nothing_is_to_be_gained() -> None:
-    found = OVERHEAD.read().verdict(OVERHEAD.read().quick).counterexample
+    exactly = OVERHEAD.read("exactly, in every rational play")
+    found = exactly.verdict(exactly.quick).counterexample
     context = found.cases["rational play"].context
     assert Valued(context).most == 0
 
@@ -176,7 +177,7 @@ class Balanced(mechanisms.VCG):
     ("mutant", "key"),
     [
         (Quadratic, "market.linear (as printed)"),
-        (Talkative, "market.overhead (at most n-1)"),
+        (Talkative, "market.overhead (as printed)"),
         (FirstProposes, "market.fair (as printed)"),
         (NeverFined, "market.approximate (as printed)"),
         (Balanced, "market.vcg (as printed)"),
