@@ -13,6 +13,7 @@ from unrigged.analysis.robust import Partition
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.leveraging_benchmarks import BENCHMARKS
+from unrigged.claims.leveraging_independent import INDEPENDENT
 from unrigged.claims.leveraging_lemmas import (
     EXPLICIT,
     LEMMAS,
@@ -398,4 +399,4 @@ def _less_together(
     )
 
 
-CLAIMS = (*LEMMAS, T1, CONDITION, OPTOUT, NAMING, REWARDING, *BENCHMARKS)
+CLAIMS = (*LEMMAS, T1, CONDITION, OPTOUT, NAMING, REWARDING, *BENCHMARKS, INDEPENDENT)
