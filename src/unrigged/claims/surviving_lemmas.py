@@ -248,8 +248,8 @@ def l4_large(scope: Scope, watch: Watch) -> Verdict:
     figures = (Figure(case, "utility", (0,)) for case in cases)
     why = (
         f"from v = {high} on p1 is better off announcing too much of p2: he pays a fine with a chance of about "
-        "1 - eps/2, but with one of about (eps/2)^2 p2 is asked what the other one announced and says YES, and p1 is asked 1 for "
-        "a state worth v to him; the proof overlooks that a price may be below the value"
+        "1 - eps/2, but with one of about (eps/2)^2 p2 is asked what the other one announced and says YES, and p1 is "
+        "asked 1 for a state worth v to him; the proof overlooks that a price may be below the value"
     )
     relation = Relation(next(figures), ">", next(figures))
     return fails(why, range="eps1 tiny", counterexample=Counterexample(cases, (relation,)))

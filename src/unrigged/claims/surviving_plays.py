@@ -229,7 +229,7 @@ def t2(scope: Scope, watch: Watch) -> Verdict:
     scenario = _played(one.stages.mechanism, one.stages, _first(one), "announcements that survive every round")
     bounds = ((1 - one.eps) * best - one.eps, (1 - one.eps) * best)
     relations = (Relation(Figure(play, "revenue"), "<", bounds[0]), Relation(Figure(play, "welfare"), "<", bounds[1]))
-    revenue, welfare = _measured(one.stages, _first(one))
+    revenue, welfare = measured(one.stages, _first(one))
     why = (
         f"revenue {revenue} instead of at least {bounds[0]}, and welfare {welfare} instead of at least {bounds[1]}: "
         "with three players announcements other than the truth survive every round (see Lemma 5), even that nobody "
@@ -243,7 +243,7 @@ def _first(one: Found) -> Announced:
     return tuple(members[0] for members in one.closed.members)
 
 
-def _measured(stages: Stages, announced: Announced) -> tuple[Fraction, Fraction]:
+def measured(stages: Stages, announced: Announced) -> tuple[Fraction, Fraction]:
     """Expected revenue and welfare."""
     *utilities, revenue = stages.announced(announced)
     return revenue, sum(utilities, Fraction(0)) + revenue
@@ -252,7 +252,7 @@ def _measured(stages: Stages, announced: Announced) -> tuple[Fraction, Fraction]
 def _missed(one: Found, announced: Announced) -> bool:
     """Whether these announcements miss both bounds of Theorem 2."""
     best = total(one.stages.values[one.stages.optimal_state])
-    revenue, welfare = _measured(one.stages, announced)
+    revenue, welfare = measured(one.stages, announced)
     return revenue < (1 - one.eps) * best - one.eps and welfare < (1 - one.eps) * best
 
 
@@ -278,7 +278,7 @@ def t2_small(scope: Scope, watch: Watch) -> Verdict:
         ]
         for made in product(*rows):
             plays += 1
-            revenue, welfare = _measured(stages, made)
+            revenue, welfare = measured(stages, made)
             if revenue < (1 - eps) * most - eps or welfare < (1 - eps) * most:
                 return fails(f"{stages.values}: revenue {revenue} and welfare {welfare} after {made}")
             left = (revenue - (1 - eps) * most + eps) / eps
