@@ -14,7 +14,27 @@ from unrigged.claims.counterexample import Counterexample
 from unrigged.errors import InputError, nearest
 from unrigged.verdict import Verdict, undecided
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "market",
+    "market_root",
+    "market_theorems",
+    "market_money",
+    "market_remarks",
+    "market_naive",
+    "perfect_revenue",
+    "perfect_revenue_coalitions",
+    "perfect_revenue_equilibria",
+    "perfect_revenue_promises",
+    "leveraging",
+    "best_belief",
+    "best_belief_collusion",
+    "best_belief_remarks",
+    "best_belief_players",
+    "best_belief_welfare",
+    "best_belief_variants",
+    "surviving",
+    "vcg",
+)
 """The modules of this package whose CLAIMS make up the ledger, in the order in which it lists them."""
 
 
