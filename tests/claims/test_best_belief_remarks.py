@@ -13,19 +13,8 @@ from unrigged.analysis.communication import at_play
 from unrigged.benchmarks import Benchmarks
 from unrigged.claims import best_belief_players, best_belief_remarks, best_belief_variants, best_belief_welfare
 from unrigged.claims.base import Reading, Scope, Watch, replaced
-from unrigged.claims.best_belief_conduct import (
-    Checks,
-    Market,
-    accepts,
-    drawn,
-    ends,
-    offers,
-    revenue,
-    scene,
-    sure_of,
-    tables,
-    utility,
-)
+from unrigged.claims.best_belief_auctions import accepts, drawn, offers, sure_of, tables
+from unrigged.claims.best_belief_conduct import Checks, Market, ends, revenue, scene, utility
 from unrigged.claims.best_belief_remarks import example, rationally
 from unrigged.claims.best_belief_welfare import welfare
 from unrigged.claims.counterexample import Counterexample

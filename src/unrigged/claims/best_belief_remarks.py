@@ -14,7 +14,7 @@ from typing import Any
 from unrigged.analysis.communication import Communication, at_play
 from unrigged.benchmarks import Benchmarks
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
-from unrigged.claims.best_belief_conduct import drawn, settings, tables
+from unrigged.claims.best_belief_auctions import drawn, settings, tables
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, scripted
 from unrigged.context import Box, Coalition, Context, Knowledge, Perfect
 from unrigged.exact import Exact, elias_delta, exact, total, written

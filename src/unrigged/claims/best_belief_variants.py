@@ -12,25 +12,23 @@ from functools import partial
 from itertools import product
 
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
-from unrigged.claims.best_belief_conduct import (
-    Checks,
-    Market,
+from unrigged.claims.best_belief_auctions import (
     accepts,
+    covered,
     drawn,
-    ends,
     nothing,
     offers,
-    revenue,
-    scene,
     small_settings,
     sure_of,
     tables,
-    utility,
 )
+from unrigged.claims.best_belief_capped import CappedProportional
+from unrigged.claims.best_belief_conduct import Checks, Market, ends, revenue, scene, utility
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, scripted
 from unrigged.context import Box, Context, Nothing, Perfect
 from unrigged.exact import Exact, exact, written
 from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.best_belief import SellingToOthers
 from unrigged.moves.offers import Wish
 from unrigged.outcome import Outcome
 from unrigged.play import outcomes
@@ -64,18 +62,21 @@ def _analysis(
 
     Values and prices are multiples of `step`, as many as the range has whole values and announcements."""
     checks = Checks()
+    tried: dict[Exact, None] = {}
     values = tuple(exact(step * k) for k in scope.every_value)
     prices = tuple(exact(step * k) for k in range(1, scope.announcements + 1))
     for setting in small_settings(scope):
         for mechanism, bound in mechanisms(setting):
             checks.add("mechanisms")
+            assert isinstance(mechanism, SellingToOthers)
+            tried[mechanism.eps] = None
             market = Market(mechanism, values, prices, strictly)
             profiles = partial(drawn, scope, tables(setting, values), setting.n)
             found = market.analysis(checks, watch, profiles, bound)
             if found is not None:
                 return found
     why = "answers by value and sure sales are best, and the revenue is what is guaranteed"
-    return holds(why, evidence=checks.evidence)
+    return holds(why, range=covered(list(tried)), evidence=checks.evidence)
 
 
 def _epsilons(scope: Scope) -> list[Fraction]:
@@ -177,6 +178,24 @@ def proportional_small(scope: Scope, watch: Watch) -> Verdict:
     return _analysis(scope, watch, mechanisms)
 
 
+@VARIANTS.reading(
+    "proportional, capped budget",
+    repair="the budget for discounts and rewards is the smaller of eps·R and 1",
+    quick=Scope(players=2, goods=1, values=(0, 5), announcements=5, samples=12),
+    standard=Scope(players=3, goods=2, values=(0, 3), announcements=3, samples=20),
+)
+def proportional_capped(scope: Scope, watch: Watch) -> Verdict:
+    """As the first reading, for the mechanism with that change of its rules, and the revenue being at least
+    max((1 - eps)·BB, BB - 1)/2."""
+
+    def mechanisms(setting: Setting) -> Iterator[tuple[Mechanism, Bound]]:
+        for eps in _epsilons(scope):
+            made = CappedProportional(setting, eps=eps)
+            yield made, lambda best, eps=eps: Fraction(max((1 - eps) * best, best - 1)) / 2  # type: ignore[misc]
+
+    return _analysis(scope, watch, mechanisms)
+
+
 # The seller's own outcome
 
 
@@ -195,7 +214,7 @@ def _reserve(scope: Scope, watch: Watch, sellers_coin: str) -> Verdict:
             if found is not None:
                 return found
     why = "answers by value and sure sales are best, and the revenue is what is guaranteed"
-    return holds(why, evidence=checks.evidence)
+    return holds(why, range=covered(_epsilons(scope)), evidence=checks.evidence)
 
 
 def _at_least_half(sure: Exact, eps: Fraction) -> Bound:

@@ -11,20 +11,18 @@ from itertools import combinations, product
 
 from unrigged.benchmarks import Benchmarks
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
-from unrigged.claims.best_belief_conduct import (
-    Checks,
-    Ends,
+from unrigged.claims.best_belief_auctions import (
     Types,
     announcements,
+    covered,
     drawn,
-    ends,
+    epsilons,
     every_mechanism,
-    revenue,
-    scene,
     settings,
     sure_beliefs,
     tables,
 )
+from unrigged.claims.best_belief_conduct import Checks, Ends, ends, revenue, scene
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.vcg_reports import reported
 from unrigged.context import Context, Knowledge, Nothing, Profiles
@@ -75,7 +73,7 @@ def _welfare_reached(scope: Scope, watch: Watch, *, correct: bool) -> Verdict:
                                  Relation(Figure("play", "BB"), "=", best))  # fmt: skip
                     why = "the sale that is believed sure is refused, and the welfare is less than BB/2"
                     return fails(why, counterexample=Counterexample(case, relations))
-    return holds("the expected welfare is at least BB/2", evidence=checks.evidence)
+    return holds("the expected welfare is at least BB/2", range=covered(epsilons(scope)), evidence=checks.evidence)
 
 
 @WELFARE.reading(
@@ -149,7 +147,7 @@ def no_overbidding(scope: Scope, watch: Watch) -> Verdict:
     checks, found, _, _ = _below_revenue(scope, watch, sure=True)
     if found is not None:
         return fails("the welfare is less than the revenue", counterexample=found)
-    return holds("the welfare is never less than the revenue", evidence=checks.evidence)
+    return holds("the welfare is never less than the revenue", range=covered(epsilons(scope)), evidence=checks.evidence)
 
 
 # What a player can guarantee
