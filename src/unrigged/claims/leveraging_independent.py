@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from unrigged.analysis.announced import Announced, Coalition, Joint, announced
+from unrigged.analysis.announced import Announced, Coalition, Integers, Joint, announced
 from unrigged.analysis.robust import Partition, Robust
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
@@ -40,7 +39,7 @@ INDEPENDENT = Claim(
 )
 
 QUICK = Scope(players=2, goods=1, values=(0, 1), announcements=1)
-STANDARD = Scope(players=3, goods=1, values=(0, 2), announcements=2)
+STANDARD = Scope(players=3, goods=1, values=(0, 1), announcements=2)
 
 
 @INDEPENDENT.reading(quick=QUICK, standard=STANDARD)
@@ -85,18 +84,15 @@ class Part:
     chance: Fraction
     tables: dict[Partition, Announced]
 
-    def least(
-        self, which: str, types: Types, partition: Partition, rows: Sequence[Sequence[int]]
-    ) -> tuple[Fraction, Any]:
-        """The least welfare plus revenue, or revenue, when agents make announcements of these rows; and where."""
+    def measured(self, which: str, types: Types, partition: Partition) -> Integers:
+        """Welfare plus revenue, or revenue, after every profile of announcements, times the scale of the table."""
 
         def measure(end: Outcome) -> Exact:
             welfare = total(worth(one, player, end.result) for player, one in enumerate(types))
             return end.revenue + (welfare if which == "performance" else 0)
 
         table = self.tables[partition]
-        values = Robust(self.tables).measured((types, partition), measure).reshape(table.shape)[np.ix_(*rows)]
-        return Fraction(int(values.min()), table.scale)
+        return Robust(self.tables).measured((types, partition), measure).reshape(table.shape)
 
 
 def parts(mechanism: Mechanism, groupings: Sequence[Partition], bound: int, watch: Watch) -> Iterator[Part]:
@@ -132,14 +128,21 @@ def decided(
         if not all(truth_dominant(part, true, grouping) for part in found if part.mechanism.name == AUCTION):
             return fails("to bid the truth is not dominant in the auction A'", counterexample=true)
         alone = [agent[0] for agent in grouping if len(agent) == 1]
+        values = {(part.mechanism.name, which): part.measured(which, true, grouping)
+                  for part in found for which in measures}  # fmt: skip
+        fixed = {part.mechanism.name: [rows(part, agent, true) for agent in grouping] for part in found}
         for knowing in profiles(types, true):
             contexts += 1
             watch.step("contexts", contexts)
             for which in measures:
                 worths = sorted((known_welfare(knowing[i], scope.goods) for i in alone), reverse=True)
                 known = ([*worths, 0] if which == "performance" else [*worths[1:], 0])[0]
-                least = {part.mechanism.name: part.least(which, true, grouping, all_rows(part, grouping, true, knowing))
-                         for part in found}  # fmt: skip
+                least: dict[str, Fraction] = {}
+                for part in found:
+                    name, table = part.mechanism.name, part.tables[grouping]
+                    chosen = [informed(table, agent, own, knowing) if name != AUCTION else own
+                              for agent, own in zip(grouping, fixed[name], strict=True)]  # fmt: skip
+                    least[name] = Fraction(int(values[name, which][np.ix_(*chosen)].min()), table.scale)
                 for share in instead or (c,):
                     compared += 1
                     got = sum((part.chance * least[part.mechanism.name] for part in found), Fraction(0))
@@ -177,21 +180,23 @@ def external(known: tuple[Valuation, ...], player: int, goods: int) -> Exact:
     return known_welfare(tuple(nothing if j == player else one for j, one in enumerate(known)), goods)
 
 
-def all_rows(part: Part, grouping: Partition, types: Types, knowing: Profile) -> list[list[int]]:
-    """The announcements that every agent is taken to make."""
-    return [rows(part, agent, types, knowing) for agent in grouping]
-
-
-def rows(part: Part, agent: Coalition, types: Types, knowing: Profile) -> list[int]:
-    """The announcements that an agent is taken to make: those that rational play allows, or more."""
+def rows(part: Part, agent: Coalition, types: Types) -> list[int]:
+    """The announcements that an agent is taken to make, whatever it knows: in the auction the truth, all others."""
     grouping = next(each for each in part.tables if agent in each)
     listed = part.tables[grouping].moves[grouping.index(agent)]
-    if part.mechanism.name == AUCTION:
-        return [k for k, joint in enumerate(listed) if bids_well(agent, joint, types)]
-    if len(agent) > 1:
+    if part.mechanism.name != AUCTION:
         return list(range(len(listed)))
-    least = external(knowing[agent[0]], agent[0], part.mechanism.setting.m)
-    return [k for k, (move,) in enumerate(listed) if move.offer.revenue >= least]
+    return [k for k, joint in enumerate(listed) if bids_well(agent, joint, types)]
+
+
+def informed(table: Announced, agent: Coalition, own: list[int], knowing: Profile) -> list[int]:
+    """Of the announcements to the base those with a revenue of at least what the agent is sure of, if it is one
+    player; all of them if it is a coalition."""
+    if len(agent) > 1:
+        return own
+    least = external(knowing[agent[0]], agent[0], table.mechanism.setting.m)
+    listed = table.moves[table.agents.index(agent)]
+    return [k for k in own if listed[k][0].offer.revenue >= least]
 
 
 def bids_well(agent: Coalition, joint: Joint, types: Types) -> bool:
