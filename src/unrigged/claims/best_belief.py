@@ -189,7 +189,7 @@ def t2_every_outcome(scope: Scope, watch: Watch) -> Verdict:
     return found.verdict("revenue reaches the bound on both sides of the coin", failure)
 
 
-@WRONG.reading(quick=QUICK_TINY, standard=STANDARD)
+@WRONG.reading(quick=QUICK_TINY, standard=Scope(players=3, goods=1, values=(0, 2), announcements=3))
 def wrong_beliefs(scope: Scope, watch: Watch) -> Verdict:
     """Theorem 2 for contexts in which the true profile is not among those that some player deems possible. (Larger
     games: the revenue bound there is by announcements and answers alone, so it does not ask whether beliefs are right.)

@@ -147,9 +147,10 @@ WHY = (
 
 @COLLUSION.reading(quick=QUICK, standard=STANDARD)
 def collusion(scope: Scope, watch: Watch) -> Verdict:
-    """Independent players eliminate as if nobody colluded. Small games: all contexts, every pair as a coalition whose
-    strategies are those the first step leaves it. Larger games: whatever coalitions announce and answer, rational or
-    not."""
+    """At least one player is independent, the others form one coalition; where nobody is independent nothing is
+    promised. Independent players eliminate as if nobody colluded. Small games: all contexts, every pair as a coalition
+    whose strategies are those the first step leaves it. Larger games: whatever coalitions announce and answer, rational
+    or not."""
     found = Findings()
     failure = first_failure(scope, watch, found, added, unknown)
     if failure is not None:
@@ -220,7 +221,7 @@ def half(best: int, eps: Fraction) -> Fraction:
 
 
 SMALL = Scope(players=2, goods=1, values=(0, 1), announcements=1, parameters={"eps": Fraction(1, 10)})
-COMPUTING = Scope(players=3, goods=2, values=(0, 2), announcements=3)
+COMPUTING = Scope(players=3, goods=2, values=(0, 1), announcements=2)
 
 
 @COMPUTED.reading(quick=SMALL, standard=SMALL)

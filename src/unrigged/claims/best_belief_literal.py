@@ -33,7 +33,8 @@ NORMAL, MAIN = "best-belief-normal", "best-belief"
 
 
 def eliminations(name: str, scope: Scope, watch: Watch, found: Findings, *, smallest: bool = False) -> Iterator[Twice]:
-    """The two steps in every small game of the range, from small to large, for every eps.
+    """The two steps in every small game of the range, from small to large, for every eps (the largest of them, of the
+    main mechanism, for the smallest eps only, by which the promised revenue is largest).
 
     `smallest`: begin with the smallest games there are (of the normal-form mechanism).
     """
@@ -42,7 +43,8 @@ def eliminations(name: str, scope: Scope, watch: Watch, found: Findings, *, smal
         listed = [(part, None) for part in (smallest_first(scope) if smallest else normal_parts(scope))]
     notion = Notion.WEAK if name == NORMAL else Notion.DISTINGUISHABLE
     for part, wanted in listed:
-        for exact in with_eps(part) if wanted is None else [smallest_eps(part)]:
+        large = name == MAIN and (part.players > 2 or part.announcements > 2)
+        for exact in [smallest_eps(part)] if large else with_eps(part):
             steps = Twice(Forms(sales_of(name, exact, watch, wanted=wanted), watch), notion, watch)
             yield steps
             found.covered(exact, "every strategy" if wanted is None else "every strategy, all want the good")

@@ -127,8 +127,9 @@ def smallest_first(scope: Scope) -> Iterator[Scope]:
 def literal_parts(scope: Scope) -> Iterator[tuple[Scope, tuple[int, ...] | None]]:
     """Games of the main mechanism small enough to look at all strategies, with the sets that can be named as wanted:
     those of one good; with three players, only the good itself can be wanted."""
-    largest = min(2, scope.values[1]), min(3, scope.announcements)
-    yield replace(scope, players=2, goods=1, values=(0, largest[0]), announcements=largest[1]), None
+    pair = replace(scope, players=2, goods=1, values=(0, min(2, scope.values[1])))
+    for price in sorted({min(2, scope.announcements), min(3, scope.announcements)}):
+        yield replace(pair, announcements=price), None
     if scope.players > 2:
         yield replace(scope, players=3, goods=1, values=(0, 1), announcements=1), (1,)
 

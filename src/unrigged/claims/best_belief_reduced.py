@@ -16,7 +16,7 @@ from unrigged.exact import exact
 
 MAIN = "best-belief"
 
-LARGE = 500_000
+LARGE = 100_000
 """Games of more work than this are looked at for the first eps only."""
 
 Agents = Callable[[int], Sequence[tuple[Coalition, ...]]]
