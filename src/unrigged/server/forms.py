@@ -1,0 +1,198 @@
+"""What a browser needs to know of a decision to let somebody build a legal move by hand: one description for every kind
+of move space, in parts that the page's script (static/moves.js) shows and checks.
+
+A description is an object with `parts`, in the order in which they are filled in, and `whole`: `object` where the move's
+JSON has a field for every part, `value` where it is that of the only part. Each part has a `kind`, a `field`, a `title`
+and what its kind needs:
+
+- `set`: any of the `goods`;
+- `allocation`: each of the `goods` to one of `owners` or to nobody, which is called `nobody`; `lists_nobody` where the
+  move names what nobody gets in the field `destroyed`; `start`: what it begins with;
+- `prices`: a number for every one of `players`: `numbers` (`integer`, `rational`, or `multiple` of `step`), at least
+  `least` and at most `most` where given, `only_sold` where who gets nothing has price 0, `total` where they must sum to
+  it; `filled`: whose price is what the others leave to that sum; `exempt`: whose price has no range;
+- `state`: one of `states`, or none where `null`;
+- `table`: a number for every one of `players` and `states`, `least`, `most`; `without`: whose row is left out;
+- `valuation`: bids on sets of the `goods`, `signed` where values may be negative;
+- `number`: `least`;
+- `members`: some of `players`, among them `always`;
+- `answer`: YES or NO to `offer`, in words.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from unrigged.exact import written
+from unrigged.moves.answer import YesNo
+from unrigged.moves.base import MoveSpace, allocation_to_json
+from unrigged.moves.declarations import OUT, DeclarationSpace
+from unrigged.moves.disclosures import DisclosureSpace
+from unrigged.moves.offers import OfferSpace, WishSpace
+from unrigged.moves.openings import OpeningSpace
+from unrigged.moves.profiles import ProfileSpace
+from unrigged.moves.proposals import BalancedProposal, MarketProposal, ProposalSpace
+from unrigged.moves.raises import RaiseSpace
+from unrigged.moves.reports import ValuationReport
+from unrigged.moves.sealed import PackageBidSpace, SealedBidSpace
+from unrigged.setting import Setting
+
+Part = dict[str, Any]
+Form = dict[str, Any]
+
+
+def form(space: MoveSpace) -> Form:
+    """The description of a move space, with what silence means in `default` (JSON) and `silence` (words)."""
+    return {**_form(space), "default": space.encode(space.default), "silence": space.describe(space.default)}
+
+
+@singledispatch
+def _form(space: MoveSpace) -> Form:
+    raise NotImplementedError(f"{type(space).__name__} has no form in server/forms.py")
+
+
+def _object(*parts: Part) -> Form:
+    return {"whole": "object", "parts": list(parts)}
+
+
+def _value(part: Part) -> Form:
+    return {"whole": "value", "parts": [part]}
+
+
+def _goods(setting: Setting) -> list[str]:
+    return list(setting.need_goods("a form"))
+
+
+def _allocation(setting: Setting, title: str, owners: list[str], nobody: str, **more: Any) -> Part:
+    return {"kind": "allocation", "field": "allocation", "title": title, "goods": _goods(setting), "owners": owners,
+            "nobody": nobody, **more}  # fmt: skip
+
+
+def _prices(setting: Setting, title: str, **more: Any) -> Part:
+    return {"kind": "prices", "field": "prices", "title": title, "players": list(setting.players), **more}
+
+
+def _wanted(setting: Setting, title: str) -> Part:
+    return {"kind": "set", "field": "wanted", "title": title, "goods": _goods(setting)}
+
+
+def _offer(space: OfferSpace) -> list[Part]:
+    setting = space.setting
+    others = [name for player, name in enumerate(setting.players) if player != space.player]
+    kinds = {0: {"numbers": "rational"}, 1: {"numbers": "integer", "least": "1"}}
+    numbers = kinds.get(int(space.step) if space.step in (0, 1) else -1,
+                        {"numbers": "multiple", "step": written(space.step)})  # fmt: skip
+    return [
+        _allocation(setting, "What you would sell to the others", others, "not sold"),
+        _prices(setting, "At which prices", only_sold=True, positive=True, revenue=True, players=others, **numbers),
+    ]
+
+
+@_form.register
+def _(space: OfferSpace) -> Form:
+    return _object(*_offer(space))
+
+
+@_form.register
+def _(space: WishSpace) -> Form:
+    return _object(_wanted(space.setting, "The goods you would like most"), *_offer(space.offers))
+
+
+@_form.register
+def _(space: DisclosureSpace) -> Form:
+    return _object(_valuation(space.reports, "valuation"), *_offer(space.offers))
+
+
+@_form.register
+def _(space: ProposalSpace) -> Form:
+    setting = space.setting
+    parts = [
+        _allocation(setting, "Who gets what", list(setting.players), "destroyed", lists_nobody=True,
+                    start=allocation_to_json(setting, space.endowment)),
+    ]  # fmt: skip
+    if isinstance(space, MarketProposal):
+        parts.append(_prices(setting, "What everybody pays (a negative price is received)", numbers="integer",
+                             least=str(1 - space.limit), most=str(space.limit - 1), total="0",
+                             filled=setting.players[space.player], exempt=setting.players[space.player]))  # fmt: skip
+    if isinstance(space, BalancedProposal):
+        parts.append(_prices(setting, "What everybody pays (a negative price is received)", numbers="integer",
+                             least=str(1 - space.limit), most=str(space.limit - 1), total="0"))  # fmt: skip
+    return _object(*parts)
+
+
+@_form.register
+def _(space: OpeningSpace) -> Form:
+    setting = space.setting
+    cap = {} if space.cap is None else {"most": str(space.cap)}
+    prices = _prices(setting, "What everybody could pay", numbers="integer", least="0", revenue=True, **cap)
+    if setting.goods is not None:
+        return _object(_allocation(setting, "Who gets what", list(setting.players), "not sold"), prices)
+    states = list(setting.need_states("a form"))
+    return _object(
+        {"kind": "state", "field": "state", "title": "The state", "states": states, "null": space.null}, prices
+    )
+
+
+@_form.register
+def _(space: RaiseSpace) -> Form:
+    setting = space.setting
+    limits = {
+        name: written(limit) for name, limit in zip(setting.players, space.limits, strict=True) if limit is not None
+    }
+    players = [name for player, name in enumerate(setting.players) if space.own or player != space.player]
+    return _value({
+        "kind": "prices", "field": "raises", "title": "By how much you raise the others' prices", "players": players,
+        "numbers": "integer", "least": "0", "limits": limits,
+    })  # fmt: skip
+
+
+@_form.register
+def _(space: ProfileSpace) -> Form:
+    setting = space.setting
+    return _value({
+        "kind": "table", "field": "values", "title": "What every state is worth to everybody, as far as you know",
+        "players": list(setting.players), "states": list(space.states), "least": "0",
+        **({} if space.greatest is None else {"most": str(space.greatest)}),
+        **({} if space.own else {"without": setting.players[space.player]}),
+    })  # fmt: skip
+
+
+def _valuation(space: ValuationReport, field: str) -> Part:
+    return {"kind": "valuation", "field": field, "title": "What sets of goods are worth to you", "signed": space.signed,
+            "goods": _goods(space.setting)}  # fmt: skip
+
+
+@_form.register
+def _(space: ValuationReport) -> Form:
+    return _value(_valuation(space, "valuation"))
+
+
+@_form.register
+def _(space: SealedBidSpace) -> Form:
+    return _value({"kind": "number", "field": "bid", "title": "Your bid", "least": "0"})
+
+
+@_form.register
+def _(space: PackageBidSpace) -> Form:
+    return _object({"kind": "number", "field": "bid", "title": "Your bid", "least": "0"},
+                   _wanted(space.setting, "The goods you bid on"))  # fmt: skip
+
+
+@_form.register
+def _(space: DeclarationSpace) -> Form:
+    setting = space.setting
+    found = _object(
+        {"kind": "members", "field": "coalition", "title": "With whom you act together",
+         "players": list(setting.players), "always": setting.players[space.player]},
+        _allocation(setting, "What you would like to get, you and these", list(setting.players), "nobody", field="wish",
+                    among="coalition"),
+        _allocation(setting, "The best sale you know of", list(setting.players), "not sold"),
+        _prices(setting, "At which prices", numbers="integer", least="0", revenue=True),
+    )  # fmt: skip
+    return {**found, **({"out": OUT.value} if space.may_opt_out else {})}
+
+
+@_form.register
+def _(space: YesNo) -> Form:
+    return _value({"kind": "answer", "field": "answer", "title": "Your answer", "offer": space.offer_in_words()})
