@@ -274,7 +274,7 @@ def real_kept(scope: Scope, watch: Watch) -> Verdict:
     "real values, discounts dropped",
     repair="with real values the buyers' discount eps/n goes too",
     quick=Scope(players=2, goods=1, values=(0, 4), announcements=4),
-    standard=Scope(players=3, goods=2, values=(0, 3), announcements=3, samples=60),
+    standard=Scope(players=3, goods=2, values=(0, 3), announcements=3, samples=30),
 )
 def real_dropped(scope: Scope, watch: Watch) -> Verdict:
     """The same without the buyers' discount; the revenue is then BB/2."""
@@ -312,7 +312,7 @@ def decimal_money(scope: Scope, watch: Watch) -> Verdict:
     "decimals, eps in steps",
     repair="eps counts steps of the precision (cents), so that a discount stays below one step",
     quick=Scope(players=2, goods=1, values=(0, 3), announcements=3),
-    standard=Scope(players=3, goods=2, values=(0, 2), announcements=2, samples=27),
+    standard=Scope(players=3, goods=2, values=(0, 2), announcements=2, samples=18),
 )
 def decimal_steps(scope: Scope, watch: Watch) -> Verdict:
     """The same with eps in cents: a discount is at most 1/n cent."""
