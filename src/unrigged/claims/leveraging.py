@@ -1,8 +1,8 @@
-"""Leveraging (paper 002): Theorem 1 and what the paper says of its mechanism beside the lemmas."""
+"""Leveraging (paper 002): what the paper says of its mechanism beside lemmas and theorem; and all its claims."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -18,12 +18,9 @@ from unrigged.claims.leveraging_lemmas import (
     EXPLICIT,
     LEMMAS,
     PRINTED,
-    QUICK_PLAYS,
     QUICK_THREE,
-    STANDARD_PLAYS,
     STANDARD_THREE,
     agents,
-    families,
     idle,
     known_cases,
     shown,
@@ -33,99 +30,16 @@ from unrigged.claims.leveraging_plays import (
     Situation,
     all_together,
     highest,
-    known_welfare,
     many_players,
     two_players,
 )
-from unrigged.mechanisms.leveraging import Leveraging
+from unrigged.claims.leveraging_theorem import T1, performance
 from unrigged.moves.declarations import OUT
 from unrigged.outcome import Outcome
 from unrigged.valuations import Valuation
 from unrigged.verdict import Verdict, fails, holds, undecided
 
 SOURCE = "paper 002"
-
-T1 = Claim(
-    "leveraging.T1",
-    source=f"{SOURCE}, section 5, Theorem 1",
-    wording="In every L1-rationally robust play (everybody in Σ²), expected welfare plus expected revenue is at least "
-    "(1-eps)·MKW/6 - eps1, MKW being the most that the best-informed agent is sure to reach when coalitions share all "
-    "they know.",
-)
-
-
-@T1.reading(quick=Scope(players=2, goods=1, values=(0, 2), announcements=1), standard=STANDARD_PLAYS)
-def t1(scope: Scope, watch: Watch) -> Verdict:
-    """Every profile of announcements in Σ², in every context (values, known bounds, coalitions), with the answers of
-    Σ¹; for two players, all declarations of the grid, and shorter lists near the ends of the parameters."""
-    return performance(scope, watch, families(scope, watch))
-
-
-@T1.reading(
-    "three players",
-    quick=Scope(players=3, goods=1, values=(0, 1), announcements=1),
-    standard=Scope(players=3, goods=1, values=(0, 1), announcements=2),
-)
-def t1_three(scope: Scope, watch: Watch) -> Verdict:
-    """The same with three players, alone or two of them together, on announcements that contain all of Σ² on the
-    grid."""
-    return performance(scope, watch, families(scope, watch))
-
-
-@T1.reading("with the opt-out action", quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
-def t1_out(scope: Scope, watch: Watch) -> Verdict:
-    """The same for two players who may also opt out; the parameters near their ends with all declarations, too."""
-    return performance(scope, watch, families(scope, watch, EXPLICIT))
-
-
-@T1.reading("three players, with the opt-out action", quick=QUICK_THREE, standard=STANDARD_THREE)
-def t1_three_out(scope: Scope, watch: Watch) -> Verdict:
-    """The same with three players who may also opt out, single members of a coalition included."""
-    return performance(scope, watch, families(scope, watch, EXPLICIT))
-
-
-def performance(scope: Scope, watch: Watch, all_families: Iterator[Family]) -> Verdict:
-    """Whether total performance reaches the bound of Theorem 1 in all plays of the families."""
-    contexts = plays = 0
-    margin: Fraction | None = None
-    for family in all_families:
-        mechanism = family.mechanism
-        assert isinstance(mechanism, Leveraging)
-        known: tuple[object, object] | None = None
-        for situation in family.situations():
-            contexts += 1
-            watch.step("contexts", contexts)
-            if known != (situation.types, situation.partition):
-                known = (situation.types, situation.partition)
-                table = family.performance(situation.types, situation.partition)
-            rows = [family.second(agent, situation.types, bounds).rows
-                    for agent, bounds in zip(situation.partition, situation.known, strict=True)]  # fmt: skip
-            least, chosen = family.least(table, situation.partition, rows)
-            count = 1
-            for own in rows:
-                count *= len(own)
-            plays += count
-            best = max(known_welfare(bounds, scope.goods) for bounds in situation.known)
-            needed = (1 - mechanism.eps) * best / 6 - mechanism.eps1
-            margin = least - needed if margin is None else min(margin, least - needed)
-            if least < needed:
-                made = family.robust.tables[situation.partition].chosen(
-                    family.robust.tables[situation.partition].profile(chosen)
-                )
-                case = family.scenario(situation, made)
-                return fails(
-                    f"a play of Σ² has a total performance of {least}, less than {needed}",
-                    counterexample=Counterexample(
-                        {"play": case}, (Relation(Figure("play", "performance"), "<", needed),)
-                    ),
-                )
-    if margin is None:
-        return undecided("no context in this range")
-    return holds(
-        "the bound is reached in every play of Σ²",
-        evidence=Evidence({"contexts": contexts, "plays in Σ²": plays}, figures={"least margin": margin}),
-    )
-
 
 CONDITION = Claim(
     "leveraging.optout-condition",
