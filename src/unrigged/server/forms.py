@@ -1,9 +1,9 @@
 """What a browser needs to know of a decision to let somebody build a legal move by hand: one description for every kind
 of move space, in parts that the page's script (static/moves.js) shows and checks.
 
-A description is an object with `parts`, in the order in which they are filled in, and `whole`: `object` where the move's
-JSON has a field for every part, `value` where it is that of the only part. Each part has a `kind`, a `field`, a `title`
-and what its kind needs:
+A description is an object with `parts`, in the order in which they are filled in, and `whole`: `object` where the
+move's JSON has a field for every part, `value` where it is that of the only part. Each part has a `kind`, a `field`, a
+`title` and what its kind needs:
 
 - `set`: any of the `goods`;
 - `allocation`: each of the `goods` to one of `owners` or to nobody, which is called `nobody`; `lists_nobody` where the
