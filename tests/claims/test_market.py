@@ -15,6 +15,7 @@ from unrigged.claims import market_money, market_root, market_theorems
 from unrigged.claims.base import Claim, Reading, Scope, replaced
 from unrigged.claims.ledger import decide
 from unrigged.claims.market_games import MarketGame, contexts, markets, parameters, proposals, two_answers
+from unrigged.claims.market_prices import vertices
 from unrigged.context import Context
 from unrigged.mechanisms import Market
 from unrigged.outcome import Outcome
@@ -127,6 +128,26 @@ def test_the_tie_of_the_grand_coalition() -> None:
     together = root_set(of.rooted.valued(worthless), ((0, 1),))
     assert len(together.best) == 3 * 7, "(E, 0) and all regular proposals"
     assert root_set(of.rooted.valued(worthless), ((0,), (1,))).best == (of.stay,)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_vertex_is_best_of_all_prices(seed: int) -> None:
+    of, rng = game(3, 1, 2, seed)
+    for _ in range(3):
+        where = context(of, rng)
+        few = MarketGame.of(of.mechanism, vertices(of.mechanism, where))
+        assert len(few.rooted.actions) < len(of.rooted.actions)
+        for partition in partitions(3):
+            first = next(block for block in partition if 0 in block)
+            every, some = (
+                {each.rooted.actions[action]: root.utility(first, action) for action in root.best}
+                for each in (of, few)
+                for root in [root_set(each.rooted.valued(where), partition)]
+            )
+            assert set(every.values()) == set(some.values()), "no other price does better than a vertex"
+            assert set(some) <= set(every)
+            asked = {(move.owners, *(move.prices[i] for i in range(1, 3) if i not in first)) for move in every}
+            assert asked == {(m.owners, *(m.prices[i] for i in range(1, 3) if i not in first)) for m in some}
 
 
 def test_parameters_come_near_their_ends() -> None:

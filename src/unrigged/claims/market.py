@@ -28,7 +28,7 @@ Rule = Callable[[MarketGame, Context, Group, Coalition], Votes]
 """How a coalition votes, according to a lemma."""
 
 QUICK = Scope(
-    players=3, goods=1, values=(-1, 1), samples=12, parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)}
+    players=3, goods=1, values=(-1, 1), samples=9, parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)}
 )
 STANDARD = Scope(players=3, goods=2, values=(-1, 1), samples=100)
 

@@ -65,9 +65,9 @@ class MarketGame:
     rooted: Rooted
 
     @classmethod
-    def of(cls, mechanism: Market) -> MarketGame:
-        """The game of `mechanism`."""
-        listed = tuple(proposals(mechanism))
+    def of(cls, mechanism: Market, moves: Iterable[Outcome] | None = None) -> MarketGame:
+        """The game of `mechanism`, with these first moves ((E, 0) among them), or with all there are."""
+        listed = tuple(proposals(mechanism) if moves is None else moves)
 
         def grid(space: MoveSpace) -> Iterable[Move]:
             return listed if isinstance(space, MarketProposal) else space.grid(0)

@@ -37,7 +37,7 @@ from unrigged.claims.market_root import (
 from unrigged.context import Coalition, Context
 from unrigged.exact import Exact, written
 from unrigged.valuations import Table
-from unrigged.verdict import Verdict, fails, holds
+from unrigged.verdict import Verdict, fails, holds, undecided
 
 BALANCE = Claim(
     "market.balance",
@@ -158,6 +158,8 @@ def gain_within(scope: Scope, watch: Watch, allowed: Callable[[MarketGame], Frac
                 "goods are destroyed, which happens with probability delta, more than 1 may be at stake for him"
             )
             return fails(why, range=covered(scope), counterexample=shown)
+    if not seen:
+        return undecided("no context of the range is one that is spoken of", range=covered(scope))
     found = Evidence({"contexts": seen}, figures={"largest difference as a multiple of delta": largest})
     return holds("the difference stays within the bound", range=covered(scope), evidence=found)
 

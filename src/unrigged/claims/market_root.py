@@ -19,24 +19,29 @@ from unrigged.analysis.root import (
     no_dominant,
     root_set,
 )
-from unrigged.claims.base import AS_PRINTED, Claim, Evidence, Scope, Watch
+from unrigged.claims.base import AS_PRINTED, Claim, Evidence, Scope, Watch, build
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.market_games import (
     PROPOSER,
     MarketGame,
+    contexts,
     covered,
     every_context,
     games,
+    markets,
     not_dominant,
+    parameters,
     rational_scene,
     utility,
 )
+from unrigged.claims.market_prices import vertices
 from unrigged.context import Coalition, Context
 from unrigged.exact import written
+from unrigged.mechanisms.market import Market
 from unrigged.verdict import Verdict, fails, holds, undecided
 
 QUICK = Scope(
-    players=3, goods=1, values=(-1, 1), samples=12, parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)}
+    players=3, goods=1, values=(-1, 1), samples=9, parameters={"eps": Fraction(1, 20), "delta": Fraction(1, 50)}
 )
 STANDARD = Scope(players=3, goods=2, values=(-1, 1), samples=100)
 
@@ -245,14 +250,13 @@ def never_negative(scope: Scope, watch: Watch, collusion: Collusion) -> Verdict:
                         relation = Relation(Figure("rational", "least utility", coalition), "<", 0)
                         names = " and ".join(game.setting.players[player] for player in coalition)
                         why = (
-                            f"{names} get {written(got)} in an outcome of probability {written(chance)}, in which goods "
-                            "are destroyed; their expected utility is not negative"
+                            f"the utility of {names} is {written(got)} in an outcome of probability {written(chance)}, "
+                            "in which goods are destroyed; the expected one is not negative"
                         )
                         shown = Counterexample({"rational": case}, (relation,))
                         return fails(why, range=covered(scope), counterexample=shown)
-    return holds(
-        "no outcome leaves a coalition less than 0", range=covered(scope), evidence=Evidence({"outcomes": seen})
-    )
+    found = Evidence({"outcomes": seen})
+    return holds("no outcome leaves a coalition less than 0", range=covered(scope), evidence=found)
 
 
 L10 = Claim(
@@ -329,6 +333,38 @@ def l11(scope: Scope, watch: Watch) -> Verdict:
     """The joint utility of the proposer's coalition, every coalition voting as is dominant, is compared over all first
     moves, under every partition; the grand coalition is one."""
     return root_is_named(scope, watch, every_partition, where=endowment_not_best, zero=False)
+
+
+@L11.reading(
+    "large values, prices by linearity",
+    quick=Scope(players=3, goods=1, values=(-1000, 1000), samples=2),
+    standard=Scope(players=3, goods=2, values=(-1000, 1000), samples=8),
+)
+def l11_large(scope: Scope, watch: Watch) -> Verdict:
+    """As printed, for values so large that prices cannot be listed one by one. For a fixed allocation and fixed answers
+    of everybody, the joint utility of the proposer's coalition is linear in the prices of the others (those of its own
+    members cancel), and the answers divide the prices into polytopes with integer vertices; so it is enough to compare
+    all vertices, and the best prices are unique where the best vertex is."""
+    seen = 0
+    for setting in markets(scope):
+        for eps, delta in list(parameters(setting, scope))[::2]:
+            mechanism = build("market", setting, eps=eps, delta=delta)
+            assert isinstance(mechanism, Market)
+            for context in contexts(scope, setting):
+                watch.step("contexts", seen)
+                game = MarketGame.of(mechanism, vertices(mechanism, context))
+                valued = game.rooted.valued(context)
+                for partition in every_partition(game):
+                    solved = Solved(game, context, root_set(valued, partition))
+                    named = named_set(game, context, solved.first)
+                    wrong = None if named.endowment_is_best else _against(solved, np.flatnonzero(named.moves), False)
+                    if wrong is not None:
+                        return fails(wrong[0], range=covered(scope), counterexample=wrong[1])
+                    seen += not named.endowment_is_best
+    if not seen:
+        return undecided("no context of the range is one that is spoken of", range=covered(scope))
+    return holds("the best vertices are exactly the semi-truthful ones", range=covered(scope),
+                 evidence=Evidence({"contexts with coalitions": seen}))  # fmt: skip
 
 
 @L11.reading("utilities in every outcome", quick=QUICK, standard=STANDARD)

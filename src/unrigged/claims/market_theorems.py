@@ -47,7 +47,7 @@ FOUR = Scope(
     players=4,
     goods=1,
     values=(-1, 1),
-    samples=40,
+    samples=25,
     parameters={"eps": Fraction(999, 20000), "delta": Fraction(1, 41)},
 )
 
