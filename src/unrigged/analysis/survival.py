@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from unrigged.analysis.stages import Stages, announcements
+from unrigged.analysis.stages import Stages, Utilities, announcements
 from unrigged.mechanisms.surviving import Known
 from unrigged.moves.profiles import Profile
 from unrigged.setting import State
@@ -48,6 +48,7 @@ def reason_against(closed: Closed, stages: Stages, samples: int = 0, seed: int =
     if len(everyone) < 3 or min(stages.values[0]) < 1:
         return "not three players who all value the first state"
     everything = [list(announcements(mechanism, i)) for i in everyone]
+    reached: dict[Announced, Utilities] = {}
     met: set[tuple[int, State, Known]] = set()
     for i in everyone:
         for own in closed.members[i]:
@@ -58,7 +59,9 @@ def reason_against(closed: Closed, stages: Stages, samples: int = 0, seed: int =
                 if at is None or at[i] != own or any(at[j] not in closed.members[j] for j in everyone):
                     return f"no announcements of the set against {other} instead of {own}"
                 instead = (*at[:i], other, *at[i + 1 :])
-                if stages.announced(at)[i] <= stages.announced(instead)[i]:
+                if at not in reached:
+                    reached[at] = stages.announced(at)
+                if reached[at][i] <= stages.announced(instead)[i]:
                     return f"{other} is as good as {own} at {at}"
                 met |= {(i, s, mechanism.known(made, s)) for made in (at, instead) for s in mechanism.order}
     positions = sorted(met)

@@ -67,9 +67,9 @@ def _survivors(scope: Scope, watch: Watch) -> Iterator[tuple[Stages, list[list[P
         yield stages, [[game.moves[i][move] for move in own] for i, own in enumerate(left)], rounds
 
 
-def _lemmas(watch: Watch) -> Verdict | None:
+def _lemmas(asked: Scope, watch: Watch) -> Verdict | None:
     """What Lemma 1, 2 or 3 has against the changed mechanism, if anything."""
-    scope = Scope(players=3, states=1, values=(0, 2), samples=3)
+    scope = Scope(players=asked.players, states=1, values=asked.values, samples=asked.samples)
     return next((found for lemma in (l1, l2, l3) if (found := lemma(scope, watch)).status != "holds"), None)
 
 
@@ -84,7 +84,7 @@ def l5_at_largest(scope: Scope, watch: Watch) -> Verdict:
     and whatever announcements survive when those that are strictly dominated go, round by round, are true of the
     optimal state and nowhere above the truth. Exact, with eps = 1/8 and eps1 = 1/128."""
     with replaced({NAME: SurvivingAtLargest}):
-        against = _lemmas(watch)
+        against = _lemmas(scope, watch)
         if against is not None:
             return against
         contexts = kept = most = 0
