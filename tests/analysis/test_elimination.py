@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import product
 
 import numpy as np
+import pygambit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -299,7 +300,6 @@ def gambit_text(game: NormalForm) -> str:
 @pytest.mark.parametrize("notion", [Notion.STRICT, Notion.WEAK])
 def test_rounds_agree_with_gambit(notion: Notion) -> None:
     """Gambit removes per call what pure strategies of the support dominate, for all players at once."""
-    pygambit = pytest.importorskip("pygambit", reason="pygambit is not installed")
     rng = np.random.default_rng(3)
     for _ in range(60):
         shape = tuple(int(size) for size in rng.integers(2, 6, 2 + int(rng.integers(2))))

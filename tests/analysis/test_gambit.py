@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 from typing import Any
 
+import pygambit
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gambit_support import by_gambit, fraction, profiles_of, pure_profiles, read
 from games_support import equilibrium_profiles, random_game
 from unrigged.analysis import Game, Tree, reduced_form, strategic_form, subgame_perfect, unfold
 from unrigged.analysis.form import CHANCE, END
 from unrigged.context import Context
 from unrigged.errors import BudgetExceeded
-from unrigged.exact import Exact
 from unrigged.formats.gambit import efg, nfg, quoted
 from unrigged.mechanisms import FirstPrice, Mechanism, PerfectRevenue, SecondPrice
 from unrigged.setting import auction, choice
@@ -152,109 +151,24 @@ def follow(game: Game, profile: tuple[dict[str, str], ...], node: int, before: s
     return follow(game, profile, children[turn.edge(joint)], before + "".join(f"{move}, " for move in joint))
 
 
-@pytest.fixture(scope="module")
-def gambit() -> Any:
-    return pytest.importorskip("pygambit", reason="pygambit is not installed")
-
-
-def read(gambit: Any, text: str) -> Any:
-    reader = gambit.read_efg if text.startswith("EFG") else gambit.read_nfg
-    return reader(io.BytesIO(text.encode()))
-
-
-def information_sets(text: str) -> list[tuple[int, int, int]]:
-    """Agent, number and number of moves of every information set of an .efg text, in preorder."""
-    found = re.findall(r'^p "" (\d+) (\d+) "[^"]*" \{ (.*) \} 0$', text, re.MULTILINE)
-    return list(dict.fromkeys((int(agent), int(number), moves.count('"') // 2) for agent, number, moves in found))
-
-
-def pure_profiles(gambit: Any, text: str) -> dict[tuple[int, ...], tuple[Fraction, ...]]:
-    """Gambit's equilibria in pure behaviour strategies, nobody gaining at any one information set reached: the number
-    of the move at every information set, in preorder, and the payoffs."""
-    game = read(gambit, text)
-    sets = information_sets(text)
-    if not sets:
-        return {(): tuple(map(fraction, read_single(text)))}
-    answer = {}
-    for profile in gambit.nash.enumpure_agent_solve(game).equilibria:
-        moves = [[list(dict(one).values()).index(1) for _, one in profile[player]] for player in game.players]
-        key = tuple(moves[agent - 1][number - 1] for agent, number, _ in sets)
-        answer[key] = tuple(fraction(profile.payoffs[player]) for player in game.players)
-    return answer
-
-
-def read_single(text: str) -> list[str]:
-    """The payoffs of a text with one end and nothing to choose."""
-    return re.findall(r"\{ ([^{}]*) \}$", text)[-1].split(", ")
-
-
-def fraction(number: Any) -> Fraction:
-    return Fraction(str(number))
-
-
-def subgames(game: Game, node: int) -> Iterator[tuple[int, int]]:
-    """Every decision below `node` in preorder, each with how many information sets come before it."""
-    count = 0
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        form = game.form
-        if form.kinds[here] == END:
-            continue
-        if form.kinds[here] != CHANCE:
-            movers = game.movers(form.turns[form.info[here]])
-            if movers:
-                yield here, count
-            count += len(movers)
-        waiting.extend(form.child[edge] for edge in reversed(form.edges(here)))
-
-
-def by_gambit(gambit: Any, game: Game, tree: Game) -> set[tuple[Exact, ...]]:
-    """The payoffs of the profiles that are, by Gambit, equilibria of every subgame; `tree` is `game` unshared."""
-    whole = pure_profiles(gambit, efg(game))
-    parts = []
-    for node, begin in subgames(tree, tree.form.root):
-        part = Game(_rooted(tree, node), tree.agents, tree.scale, tree.ends, tree.gains)
-        text = efg(part)
-        parts.append((begin, len(information_sets(text)), pure_profiles(gambit, text)))
-    return {
-        payoffs
-        for profile, payoffs in whole.items()
-        if all(profile[begin : begin + length] in listed for begin, length, listed in parts)
-    }
-
-
-def _rooted(game: Game, node: int) -> Any:
-    from dataclasses import replace
-
-    return replace(game.form, root=node, begun=0)
-
-
-def profiles_of(text: str) -> int:
-    count = 1
-    for _, _, moves in information_sets(text):
-        count *= moves
-    return count
-
-
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**9))
-def test_gambit_finds_the_same_subgame_perfect_payoffs(gambit: Any, seed: int) -> None:
+def test_gambit_finds_the_same_subgame_perfect_payoffs(seed: int) -> None:
     game = random_game(seed)
     assume(1 < profiles_of(efg(game)) <= 600)
-    assert by_gambit(gambit, game, game) == set(subgame_perfect(game).payoffs)
+    assert by_gambit(game, game) == set(subgame_perfect(game).payoffs)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**9))
-def test_gambit_finds_the_same_equilibria_of_the_normal_form(gambit: Any, seed: int) -> None:
+def test_gambit_finds_the_same_equilibria_of_the_normal_form(seed: int) -> None:
     game = random_game(seed)
     try:
         normal = reduced_form(game, limit=500)
     except BudgetExceeded:
         assume(False)
     assume(max(normal.shape) > 1)
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(normal.normal_form())))
+    solved = pygambit.nash.enumpure_solve(read(nfg(normal.normal_form())))
     theirs = {tuple(fraction(profile.payoffs[name]) for name in game.names) for profile in solved.equilibria}
     mine, yours = normal.payoffs
     stable = (mine == mine.max(axis=0, keepdims=True)) & (yours == yours.max(axis=1, keepdims=True))
@@ -274,16 +188,16 @@ def auction_game(mechanism: type[Mechanism], values: tuple[int, ...], bound: int
 
 
 @pytest.mark.parametrize("make", [FirstPrice, SecondPrice])
-def test_gambit_on_sealed_bids(gambit: Any, make: type[Mechanism]) -> None:
+def test_gambit_on_sealed_bids(make: type[Mechanism]) -> None:
     game = auction_game(make, (3, 2), 4)
     ours = set(subgame_perfect(game).payoffs)
-    assert set(pure_profiles(gambit, efg(game)).values()) == ours == set(equilibrium_profiles(game))
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(strategic_form(game))))
+    assert set(pure_profiles(efg(game)).values()) == ours == set(equilibrium_profiles(game))
+    solved = pygambit.nash.enumpure_solve(read(nfg(strategic_form(game))))
     assert {tuple(fraction(one.payoffs[name]) for name in game.names) for one in solved.equilibria} == ours
 
 
 @pytest.mark.parametrize("coalitions", [(), ((0, 1),)])
-def test_gambit_on_perfect_revenue(gambit: Any, coalitions: tuple[tuple[int, ...], ...]) -> None:
+def test_gambit_on_perfect_revenue(coalitions: tuple[tuple[int, ...], ...]) -> None:
     setting = choice(["ann", "bob"], ["park"], value_bound=2)
     assert setting.states is not None
     types = tuple(StateValues(setting.states, row) for row in ([1], [1]))
@@ -293,13 +207,13 @@ def test_gambit_on_perfect_revenue(gambit: Any, coalitions: tuple[tuple[int, ...
     (payoffs,) = subgame_perfect(game).payoffs
     text = efg(game)
     assert set(re.findall(r"\\\"state\\\": \\\"(\w+)", text)) == {"park"}
-    everything = read(gambit, text)
+    everything = read(text)
     assert list(everything.players) == list(game.names)
-    solved = gambit.nash.enumpure_solve(read(gambit, nfg(strategic_form(game))))
+    solved = pygambit.nash.enumpure_solve(read(nfg(strategic_form(game))))
     theirs = [tuple(fraction(one.payoffs[name]) for name in game.names) for one in solved.equilibria]
     assert payoffs in theirs
     tree = Game.of(unfold(mechanism, few_prices, transposed=False), context)
-    assert by_gambit(gambit, game, tree) == {payoffs}
+    assert by_gambit(game, tree) == {payoffs}
 
 
 def few_prices(space: Any) -> list[Any]:
@@ -307,8 +221,8 @@ def few_prices(space: Any) -> list[Any]:
     return [move for move in space.grid(1) if not hasattr(move, "prices") or move.prices[0] == 0]
 
 
-def test_gambit_reads_every_name(gambit: Any) -> None:
+def test_gambit_reads_every_name() -> None:
     game = auction_game(FirstPrice, (1, 2), 1)
-    assert list(read(gambit, efg(game, 'a "title"')).players) == ["ann", 'bo"b']
-    assert read(gambit, efg(game, 'a "title"')).title == 'a "title"'
+    assert list(read(efg(game, 'a "title"')).players) == ["ann", 'bo"b']
+    assert read(efg(game, 'a "title"')).title == 'a "title"'
     assert len(list(chain(*reduced_form(game).kept))) == 4
