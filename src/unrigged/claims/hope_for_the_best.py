@@ -256,14 +256,14 @@ def one_state_decided(scope: Scope, watch: Watch, *, never_best: bool) -> Verdic
                 return fails(why, range=covered, counterexample=example)
             if below != (context.welfare(state) < best):
                 return fails(f"not so for the values {truth}", range=covered)
-    return holds("always an equilibrium; of maximal welfare only where that state is one of the best", range=covered,
+    return holds("always an equilibrium; of maximal welfare only where that state is a best one", range=covered,
                  evidence=Evidence({"equilibria": compared, "of less welfare": worse}))  # fmt: skip
 
 
 @MANY.reading("one state, whichever", quick=Scope(players=2, states=2, values=(0, 1)),
               standard=Scope(players=2, states=2, values=(0, 2)))  # fmt: skip
 def one_state_whichever(scope: Scope, watch: Watch) -> Verdict:
-    """For every state that everybody values at least v' > 0, its report is an equilibrium whose welfare is below MSW."""
+    """For every state that everybody values at least v' > 0, its report is an equilibrium of less welfare than MSW."""
     return one_state_decided(scope, watch, never_best=True)
 
 
