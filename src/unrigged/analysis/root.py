@@ -333,7 +333,7 @@ def _alone(rooted: Rooted) -> Partition:
 def _no_dominant(found: NoDominant, count: int) -> Verdict:
     names = found.context.setting.players
     who = " and ".join(names[player] for player in found.coalition)
-    return fails(f"{who} have no strictly dominant joint strategy after some first move, at '{found.label}'",
+    return fails(f"there is no strictly dominant joint strategy of {who} after some first move, at '{found.label}'",
                  range=_contexts(count), counterexample=found)  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def votes_are_dominant(
                     if len(wrong):
                         which = int(wrong[0])
                         names = " and ".join(game.setting.players[player] for player in coalition)
-                        why = f"{names} lose nothing by another answer at '{label}' than the one named"
+                        why = f"{names} would lose nothing by another answer at '{label}' than the one named"
                         shown = two_answers(game, context, coalition, number, which, int(named[which]))
                         return fails(why, range=covered(scope), counterexample=shown)
     why = "after every regular proposal every other joint answer is strictly worse, whatever the rest do"
@@ -191,7 +191,7 @@ def cds(scope: Scope, watch: Watch) -> Verdict:
         found = no_dominant(valued, context, coalitions(game.rooted.n))
         if found is not None:
             names = " and ".join(game.setting.players[player] for player in found.coalition)
-            why = f"{names} have no strictly dominant joint answer at '{found.label}'"
+            why = f"there is no strictly dominant joint answer of {names} at '{found.label}'"
             return fails(why, range=covered(scope), counterexample=not_dominant(game, found))
     return holds("every coalition has a strictly dominant joint strategy after every first move", range=covered(scope),
                  evidence=Evidence({"contexts": seen}))  # fmt: skip

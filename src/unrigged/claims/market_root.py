@@ -20,7 +20,7 @@ from unrigged.analysis.root import (
     root_set,
 )
 from unrigged.claims.base import AS_PRINTED, Claim, Evidence, Scope, Watch, build
-from unrigged.claims.counterexample import Counterexample, Figure, Relation
+from unrigged.claims.counterexample import Counterexample, Figure, Relation, Sign
 from unrigged.claims.market_games import (
     PROPOSER,
     MarketGame,
@@ -112,7 +112,7 @@ def undominated(scope: Scope, found: NoDominant) -> Verdict:
     """It fails because some coalition lacks dominant answers, so that there is no rational play."""
     names = " and ".join(found.context.setting.players[player] for player in found.coalition)
     game = next(game for game in games(scope) if game.setting == found.context.setting)
-    return fails(f"{names} have no strictly dominant joint answer at '{found.label}', so no play is rational",
+    return fails(f"there is no strictly dominant joint answer of {names} at '{found.label}', so no play is rational",
                  range=covered(scope), counterexample=not_dominant(game, found))  # fmt: skip
 
 
@@ -155,13 +155,13 @@ def _against(solved: Solved, named: NDArray[np.int64], zero: bool) -> tuple[str,
     for action in named.tolist():
         if joint[action] < joint.max():
             better = root.best[0]
-            why = f"{names} gain more by another first move than by one that is named"
+            why = f"{names} would gain more by another first move than by one that is named"
             return why, _compared(solved, action, better, ">")
     extra = sorted(set(root.best) - set(named.tolist()))
     if extra:
-        why = f"{names} gain as much by another first move as by those that are named, which are not strictly better"
+        why = f"{names} would gain as much by another first move as by those that are named"
         if len(first) == game.rooted.n:
-            why += ": discounts stay among them, and where goods are destroyed nothing of worth is lost"
+            why += ": discounts stay among them, and the goods that may be destroyed are worth nothing to them"
         return why, _compared(solved, least, extra[0], ">=")
     for action in named.tolist():
         for coalition in root.partition:
@@ -169,21 +169,19 @@ def _against(solved: Solved, named: NDArray[np.int64], zero: bool) -> tuple[str,
             if gain < 0 or (zero and gain != 0):
                 who = " and ".join(setting.players[player] for player in coalition)
                 case = rational_scene(game, context, root, action, "rational")
-                shown = Counterexample(
-                    {"rational": case}, (utility("rational", "<" if gain < 0 else ">", 0, coalition),)
-                )
-                return f"{who} get {written(gain)} after a first move that is named", shown
+                relation = utility("rational", "<" if gain < 0 else ">", 0, coalition)
+                shown = Counterexample({"rational": case}, (relation,))
+                return f"{who} would get {written(gain)} after a first move that is named", shown
     return None
 
 
-def _compared(solved: Solved, named: int, other: int, sign: str) -> Counterexample:
-    game, context, root = solved.game, solved.context, solved.root
+def _compared(solved: Solved, named: int, other: int, sign: Sign) -> Counterexample:
+    """The plays that begin with two first moves, and how they compare for the proposer's coalition."""
     cases = {
-        "named": rational_scene(game, context, root, named, "named"),
-        "other": rational_scene(game, context, root, other, "other"),
+        name: rational_scene(solved.game, solved.context, solved.root, action, name)
+        for name, action in (("named", named), ("other", other))
     }
-    assert sign in (">", ">=")
-    return Counterexample(cases, (utility("other", ">=" if sign == ">=" else ">", "named", solved.first),))
+    return Counterexample(cases, (utility("other", sign, "named", solved.first),))
 
 
 def endowment_best(solved: Solved, named: Named) -> bool:

@@ -16,6 +16,7 @@ from unrigged.analysis.root import (
     root_set,
     socially_optimal,
 )
+from unrigged.benchmarks import Benchmarks
 from unrigged.claims.base import AS_PRINTED, Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.market_games import (
@@ -102,34 +103,36 @@ def implements(scope: Scope, watch: Watch, *, collusion: bool) -> Verdict:
 
 
 def shown(game: MarketGame, objection: object) -> Counterexample | None:
-    """What is wrong with a root-profile, as plays."""
+    """What is wrong with a root-profile, as plays; None where it takes more than plays to show."""
     if isinstance(objection, NoDominant):
         return not_dominant(game, objection)
-    if isinstance(objection, RootObjection):
-        case = _replayed(game, objection.context, game.rooted.numbers[objection.move])
-        return Counterexample({"rational": case}, (utility("rational", "<", 0, objection.coalition),))
+    if isinstance(objection, RootObjection) and objection.utility < 0:
+        cases = {"rational": _replayed(game, objection.context, game.rooted.numbers[objection.move])}
+        return Counterexample(cases, (utility("rational", "<", 0, objection.coalition),))
     if isinstance(objection, MainNode):
-        case = _replayed(game, objection.context, game.rooted.numbers[objection.move])
-        best = Figure("rational", "MSW")
-        relation = Relation(Figure("rational", "likeliest probability"), "<", 1 - game.mechanism.delta)
-        if objection.probability >= 1 - game.mechanism.delta:
-            relation = (
-                Relation(Figure("rational", "revenue"), "!=", 0)
-                if objection.outcome.revenue
-                else Relation(Figure("rational", "welfare"), "<", best)
-            )
-        return Counterexample({"rational": case}, (relation,))
+        cases = {"rational": _replayed(game, objection.context, game.rooted.numbers[objection.move])}
+        return Counterexample(cases, (_contradicting(game, objection),))
     if isinstance(objection, tuple):
         cases = {
             name: _replayed(game, node.context, game.rooted.numbers[node.move])
             for name, node in zip(("first", "second"), objection, strict=True)
         }
-        outcomes = (Figure("first", "likeliest outcome"), Figure("second", "likeliest outcome"))
-        histories = (Figure("first", "likeliest history"), Figure("second", "likeliest history"))
-        return Counterexample(
-            cases, (Relation(outcomes[0], "=", outcomes[1]), Relation(histories[0], "!=", histories[1]))
-        )
+        same = Relation(Figure("first", "likeliest outcome"), "=", Figure("second", "likeliest outcome"))
+        other = Relation(Figure("first", "likeliest history"), "!=", Figure("second", "likeliest history"))
+        return Counterexample(cases, (same, other))
     return None
+
+
+def _contradicting(game: MarketGame, node: MainNode) -> Relation:
+    """What is wrong with a main node. The welfare of the whole play tells whether that of its main outcome is the
+    greatest: all else has probability delta, and then a single player owns goods, which are worth more than -B."""
+    delta, bound = game.mechanism.delta, game.mechanism.bound
+    if node.probability < 1 - delta:
+        return Relation(Figure("rational", "likeliest probability"), "<", 1 - delta)
+    if node.outcome.revenue:
+        return Relation(Figure("rational", "revenue"), "!=", 0)
+    best = Benchmarks(node.context).msw().value
+    return Relation(Figure("rational", "welfare"), "<=", (1 - delta) * best - delta * bound)
 
 
 def main_nodes(scope: Scope, watch: Watch) -> Iterator[tuple[Solved, MainNode] | NoDominant]:
