@@ -25,7 +25,7 @@ from random import Random
 from time import perf_counter, process_time
 from typing import Any
 
-from unrigged.analysis import Game, Tree, joined, subgame_perfect, unfold
+from unrigged.analysis import Game, Tree, conditional_elimination, joined, subgame_perfect, unfold
 from unrigged.context import Context
 from unrigged.formats.gambit import efg
 from unrigged.mechanisms import PerfectRevenue
@@ -82,6 +82,20 @@ def perfect_revenue(bound: int, states: int) -> Game:
     types = tuple(StateValues(setting.states, [rng.randint(0, 3) for _ in range(states)]) for _ in range(3))
     context = Context(setting, types, coalitions=((1, 2),))
     return Game.of(unfold(PerfectRevenue(setting, cap=bound), bound), context)
+
+
+def eliminated(make: Callable[[], Game]) -> Figures:
+    """Seconds to build a game, and to eliminate all conditionally dominated actions, upwards."""
+    game, building = timed(make)
+    found, solving = timed(lambda: conditional_elimination(game, order="upwards"))
+    return {
+        "terminal histories": game.form.histories,
+        "nodes kept": game.form.nodes,
+        "build": building,
+        "solve": solving,
+        "actions eliminated": sum(map(len, found.rounds)),
+        "histories left": found.remaining.form.histories,
+    }
 
 
 PARTITIONS = ((), ((0, 1),), ((0, 2),), ((1, 2),))
@@ -161,6 +175,7 @@ CASES: dict[str, Callable[[], Figures]] = {
     "plain tree, 10 moves, 10^6 ends": lambda: solved(lambda: random_tree(6, 10)),
     "plain tree, 10^6 ends, many ties": lambda: solved(lambda: random_tree(6, 10, payoffs=20)),
     "perfect-revenue, n = 3, 4 states, announcements up to 3": lambda: solved(lambda: perfect_revenue(3, 4)),
+    "perfect-revenue, n = 3, 4 states, conditional dominance": lambda: eliminated(lambda: perfect_revenue(3, 4)),
     "perfect-revenue, n = 3, 2 states, every context up to 3": every_context,
     "zero-sum tree, 2^18 ends: unrigged": lambda: solved(lambda: random_tree(18, 2, zero_sum=True, payoffs=1000)),
     "zero-sum tree, 2^18 ends: OpenSpiel expectiminimax": lambda: openspiel(18),
@@ -195,6 +210,8 @@ def line(figures: Figures) -> str:
         "terminal histories",
         "nodes kept",
         "equilibrium payoffs",
+        "actions eliminated",
+        "histories left",
         "value",
         "equilibria",
         "contexts and partitions",

@@ -38,7 +38,7 @@ The others' choices at a coin or a simultaneous decision are taken to be coordin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -146,6 +146,7 @@ class _Board:
 
     movers: tuple[int, ...]
     offsets: NDArray[np.intp]
+    known: dict[Any, list[list[int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, game: Game, turn: Turn) -> _Board:
@@ -157,14 +158,17 @@ class _Board:
             offsets[tuple(number[own[edge]] for number, own in zip(numbers, listed, strict=True))] = edge
         return cls(movers, offsets)
 
-    def cut(self, alive: Sequence[Sequence[int]]) -> NDArray[np.intp]:
-        """The edges of the combinations of the actions `alive`."""
-        return self.offsets[np.ix_(*alive)] if self.movers else self.offsets
-
     def rows(self, place: int, alive: Sequence[Sequence[int]]) -> list[list[int]]:
         """For each action alive of the mover at `place`, the edges by the others' combinations."""
-        cut = np.moveaxis(self.cut(alive), place, 0)
-        return [[int(edge) for edge in row] for row in cut.reshape(len(alive[place]), -1)]
+        key = (place, *map(tuple, alive))
+        if key not in self.known:
+            cut = np.moveaxis(self.offsets[np.ix_(*alive)], place, 0)
+            self.known[key] = cut.reshape(len(alive[place]), -1).tolist()
+        return self.known[key]
+
+    def edges(self, alive: Sequence[Sequence[int]]) -> list[int]:
+        """The edges of all combinations of the actions `alive`."""
+        return [edge for row in self.rows(0, alive) for edge in row] if self.movers else [0]
 
 
 class _Walk:
@@ -239,7 +243,7 @@ class _Walk:
                 hope[node], sure[node] = _mean(hopes, chances), _mean(sures, chances)
                 continue
             board, alive = self.boards[info], self.alive[node]
-            edges = board.cut(alive).ravel().tolist()
+            edges = board.edges(alive)
             hope[node] = max([hopes[edge] for edge in edges])
             if agent not in board.movers:
                 sure[node] = min([sures[edge] for edge in edges])
@@ -303,8 +307,12 @@ class _Walk:
 
 
 def _mean(values: Sequence[Exact], chances: Sequence[Fraction]) -> Exact:
-    mean = sum((value * chance for value, chance in zip(values, chances, strict=True)), Fraction(0))
-    return mean.numerator if mean.denominator == 1 else mean
+    """The expectation; payoffs of a game are scaled so that every part is whole, what mixtures secure need not be."""
+    total: Exact = 0
+    for value, chance in zip(values, chances, strict=True):
+        part, left = divmod(value * chance.numerator, chance.denominator)
+        total += part if not left else value * chance
+    return total.numerator if isinstance(total, Fraction) and total.denominator == 1 else total
 
 
 def _restricted(found: ConditionalElimination) -> Game:
