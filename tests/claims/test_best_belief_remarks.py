@@ -20,6 +20,7 @@ from unrigged.claims.best_belief_welfare import welfare
 from unrigged.claims.counterexample import Counterexample
 from unrigged.claims.ledger import decide
 from unrigged.context import Context
+from unrigged.exact import Exact
 from unrigged.mechanisms import (
     BestBelief,
     BestBeliefDecimal,
@@ -103,9 +104,8 @@ class NoRewards(BestBelief):
 class LargeUnit(BestBeliefProportional):
     """Discounts and rewards are counted in ten times the unit."""
 
-    @property
-    def share(self) -> Fraction:  # type: ignore[override]
-        return 10 * self.eps / self.setting.n
+    def unit(self, offer: Outcome) -> Exact:
+        return 10 * super().unit(offer)
 
 
 class Forgetful(BestBeliefReserve):

@@ -117,19 +117,26 @@ def test_tails_revenue_is_what_was_announced_less_what_is_given_back(prices: lis
 
 def test_proportional_budget_is_a_share_of_the_revenue() -> None:
     history = (announced(ann=ANN_SELLS), *tails((BOB, YES), (CY, YES)))
-    total = BestBeliefProportional(SETTING, eps=Fraction(3, 5))
+    total = BestBeliefProportional(SETTING, eps=Fraction(3, 5), budget="total")
     unit = Fraction(3, 5) * 7 / 6
     assert replay(total, history) == Outcome((BOB, CY), (-unit * Fraction(7, 8), 5 - unit, 2 - unit))
     each = BestBeliefProportional(SETTING, eps=Fraction(3, 5), budget="each")
     assert replay(each, history).prices[BOB] == 5 - 2 * unit
 
 
+@pytest.mark.parametrize(("eps", "unit"), [(Fraction(3, 5), Fraction(1, 6)), (Fraction(1, 70), Fraction(1, 60))])
+def test_the_proportional_budget_is_at_most_1_unless_asked_otherwise(eps: Fraction, unit: Fraction) -> None:
+    history = (announced(ann=ANN_SELLS), *tails((BOB, YES), (CY, YES)))
+    assert replay(BestBeliefProportional(SETTING, eps=eps), history).prices[BOB] == 5 - unit
+
+
 def test_real_values_take_any_positive_price_and_pay_no_rewards() -> None:
     offer = Outcome((BOB, NOBODY), (0, Fraction(7, 3), 0))
     history = (announced(ann=offer), *tails((BOB, YES)))
     eps = Fraction(3, 10)
-    assert replay(BestBeliefReal(SETTING, eps=eps), history).prices == (0, Fraction(7, 3) - Fraction(1, 10), 0)
-    assert replay(BestBeliefReal(SETTING, eps=eps, discounts="drop"), history).prices == (0, Fraction(7, 3), 0)
+    kept = BestBeliefReal(SETTING, eps=eps, discounts="keep")
+    assert replay(kept, history).prices == (0, Fraction(7, 3) - Fraction(1, 10), 0)
+    assert replay(BestBeliefReal(SETTING, eps=eps), history).prices == (0, Fraction(7, 3), 0)
 
 
 def test_decimals() -> None:

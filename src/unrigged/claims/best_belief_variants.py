@@ -22,7 +22,6 @@ from unrigged.claims.best_belief_auctions import (
     sure_of,
     tables,
 )
-from unrigged.claims.best_belief_capped import CappedProportional
 from unrigged.claims.best_belief_conduct import Checks, Market, ends, revenue, scene, utility
 from unrigged.claims.counterexample import Counterexample, Figure, Relation, scripted
 from unrigged.context import Box, Context, Nothing, Perfect
@@ -185,12 +184,12 @@ def proportional_small(scope: Scope, watch: Watch) -> Verdict:
     standard=Scope(players=3, goods=2, values=(0, 3), announcements=3, samples=20),
 )
 def proportional_capped(scope: Scope, watch: Watch) -> Verdict:
-    """As the first reading, for the mechanism with that change of its rules, and the revenue being at least
-    max((1 - eps)·BB, BB - 1)/2."""
+    """As the first reading, for the mechanism's default, which has that change of the rules; the revenue is then at
+    least max((1 - eps)·BB, BB - 1)/2."""
 
     def mechanisms(setting: Setting) -> Iterator[tuple[Mechanism, Bound]]:
         for eps in _epsilons(scope):
-            made = CappedProportional(setting, eps=eps)
+            made = build("best-belief-proportional", setting, eps=eps, budget="capped")
             yield made, lambda best, eps=eps: Fraction(max((1 - eps) * best, best - 1)) / 2  # type: ignore[misc]
 
     return _analysis(scope, watch, mechanisms)

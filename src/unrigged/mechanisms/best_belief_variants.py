@@ -29,12 +29,18 @@ class BestBeliefProportional(BestBelief):
 
     Parameters: `eps`, in (0, 1), the share; `budget`, the reading of «an eps fraction of the revenue it collects»:
     `total`, discounts and rewards together stay below eps·R (each is measured in eps·R/(2n)), or `each`, discounts and
-    rewards have that budget each (measured in eps·R/n), R being the revenue the winner announced.
+    rewards have that budget each (measured in eps·R/n), R being the revenue the winner announced. Printed so, a
+    discount can exceed 1, and answers by value are then not rational; `capped`, the default, is `total` with a budget
+    of at most 1 (the ledger's claim best-belief.variants).
     """
 
     eps: Fraction = parameter("the share of the revenue for discounts and rewards; 0 < eps < 1", Fraction(1, 10))
-    budget: str = parameter("`total`: eps·R for discounts and rewards together; `each`: for either", "total",
-                            read=one_of("total", "each"))  # fmt: skip
+    budget: str = parameter(
+        "`capped`: eps·R, but at most 1, for discounts and rewards together, so that answers by value stay rational; "
+        "as printed `total`: eps·R for both, or `each`: eps·R for either",
+        "capped",
+        read=one_of("capped", "total", "each"),
+    )
 
     name: ClassVar[str] = "best-belief-proportional"
     guarantee: ClassVar[str] = "revenue >= (1 - eps)·BB/2: as best-belief, rewards being a share of what is collected"
@@ -43,16 +49,18 @@ class BestBeliefProportional(BestBelief):
     def check(self) -> None:
         check_range("eps", self.eps, 0, 1, "0 < eps < 1")
 
-    @cached_property
-    def share(self) -> Fraction:
-        """The share of the collected revenue that measures discounts and rewards."""
-        return self.eps / (self.setting.n * (2 if self.budget == "total" else 1))
+    def unit(self, offer: Outcome) -> Exact:
+        """What measures discounts and rewards."""
+        whole = self.eps * offer.revenue
+        if self.budget == "capped" and whole > 1:
+            whole = 1
+        return whole / Fraction(self.setting.n if self.budget == "each" else 2 * self.setting.n)
 
     def discount(self, offer: Outcome) -> Exact:
-        return self.share * offer.revenue
+        return self.unit(offer)
 
     def reward(self, announced: Exact, offer: Outcome) -> Exact:
-        return self.share * offer.revenue * announced / (1 + announced)
+        return self.unit(offer) * announced / (1 + announced)
 
     def conclude(
         self,
@@ -62,10 +70,10 @@ class BestBeliefProportional(BestBelief):
         buyers: tuple[int, ...],
         answers: tuple[Answer, ...],
     ) -> Position:
-        """Step d: let R_w be the winner's announced revenue, n the number of players, and the unit eps·R_w/(2n) where
-        the budget is the `total`, eps·R_w/n where it is for `each`. Who said YES gets what he was offered at the
-        offered price less one unit; the winner pays the prices of those who said NO; and everybody i is rewarded with
-        R_i/(1 + R_i) units."""
+        """Step d: let R_w be the winner's announced revenue, n the number of players, and the unit eps·R_w/(2n), but at
+        most 1/(2n), where the budget is `capped`; eps·R_w/(2n) where it is the `total`; eps·R_w/n where it is for
+        `each`. Who said YES gets what he was offered at the offered price less one unit; the winner pays the prices of
+        those who said NO; and everybody i is rewarded with R_i/(1 + R_i) units."""
         return super().conclude(winner, offer, revenue, buyers, answers)
 
 
@@ -73,12 +81,17 @@ class BestBeliefProportional(BestBelief):
 class BestBeliefReal(BestBelief):
     """Best-belief for values that are real numbers (here: any rationals): no rewards.
 
-    Parameters: `eps`; `discounts`, whether a buyer's discount eps/n stays (`keep`, the paper calls only the other
-    payment a reward) or goes with the rewards (`drop`).
+    Parameters: `eps`; `discounts`, whether a buyer's discount eps/n goes with the rewards (`drop`) or stays (`keep`,
+    as printed: the paper calls only the other payment a reward). With it whoever values goods at a little less than
+    the price would still say YES (the ledger's claim best-belief.variants).
     """
 
-    discounts: str = parameter("whether the buyers' discount eps/n stays (`keep`) or goes with the rewards (`drop`)",
-                               "keep", read=one_of("keep", "drop"))  # fmt: skip
+    discounts: str = parameter(
+        "whether the buyers' discount eps/n goes with the rewards (`drop`), so that answers by value are rational, or "
+        "stays (`keep`), as printed",
+        "drop",
+        read=one_of("drop", "keep"),
+    )
 
     name: ClassVar[str] = "best-belief-real"
     guarantee: ClassVar[str] = "revenue >= BB/2 - eps in the desired profile, which is as good as any deviation"
