@@ -3,8 +3,13 @@
 Source: Chen, Hassidim and Micali 2009 (paper 004).
 """
 
-from unrigged.claims import surviving_variant
-from unrigged.claims.surviving_general import GENERALISES, OPT_OUT, ORDER, REWARDS, T1
+from unrigged.claims import surviving_literal, surviving_variant
+from unrigged.claims.surviving_general import GENERALISES, OPT_OUT, REWARDS, T1
 from unrigged.claims.surviving_lemmas import L1, L2, L3, L4
 
-CLAIMS = (T1, L1, L2, L3, L4, *surviving_variant.CLAIMS, OPT_OUT, REWARDS, ORDER, GENERALISES)
+CLAIMS = (
+    T1,
+    *(L1, L2, L3, L4),
+    *surviving_variant.CLAIMS,
+    *(OPT_OUT, REWARDS, *surviving_literal.CLAIMS, GENERALISES),
+)

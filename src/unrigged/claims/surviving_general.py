@@ -322,7 +322,7 @@ def one_agent_at_a_time(found: Sequence[object]) -> Sequence[object]:
     return [one for one in found if one.agent == last]  # type: ignore[attr-defined]
 
 
-@ORDER.reading(quick=Scope(samples=60), standard=Scope(samples=1500))
+@ORDER.reading(quick=Scope(samples=60), standard=Scope(samples=800))
 def order(scope: Scope, watch: Watch) -> Verdict:
     """Random games of two or three agents: what survives when all that is dominated goes at once, one agent's at a
     time, or one strategy at a time in random order, is the same game up to names and indistinguishable strategies."""
