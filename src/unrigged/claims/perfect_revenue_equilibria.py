@@ -207,7 +207,7 @@ def theorem(scope: Scope, watch: Watch) -> Verdict:
 
 @T2.reading("announcements capped, rewards as printed",
             quick=Scope(players=3, values=(0, 1), announcements=6),
-            standard=Scope(players=3, values=(0, 2), announcements=6))  # fmt: skip
+            standard=Scope(players=3, values=(0, 1), announcements=8))  # fmt: skip
 def theorem_high(scope: Scope, watch: Watch) -> Verdict:
     """The same under the cap V with eps = 1/(10·n·V) and a hundredth of it, rewards close below eps: what saves
     Theorem 1 does not save Theorem 2."""

@@ -279,9 +279,9 @@ def gains(scope: Scope, watch: Watch, *, every: bool) -> Verdict:
                     return unmoved(wider, played, most, covered)
                 factor = growth if factor is None else min(factor, growth)
     return holds(
-        "the joint utility grows in proportion to the largest number announced, and no member is fined: player 1 puts a "
-        "large price on himself and none on another member, whose price the outsiders then raise to his own value; he "
-        "says NO, they are fined, and the reward for the large price is paid all the same",
+        "the joint utility grows in proportion to the largest number announced, and no member is fined: player 1 "
+        "puts a large price on himself and none on another member, whose price the outsiders then raise to his own "
+        "value; he says NO, they are fined, and the reward for the large price is paid all the same",
         range=covered,
         evidence=Evidence(
             {"coalitions": compared},
