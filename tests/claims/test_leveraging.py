@@ -15,6 +15,7 @@ from unrigged.claims.base import replaced
 from unrigged.claims.ledger import decide
 from unrigged.claims.leveraging import CLAIMS
 from unrigged.claims.leveraging_benchmarks import one_step_more, profiles, shared
+from unrigged.claims.leveraging_crowd import Crowd
 from unrigged.claims.leveraging_independent import bids_well, external, max_worth
 from unrigged.claims.leveraging_lemmas import agents, ends_of_the_range, named_well
 from unrigged.claims.leveraging_plays import (
@@ -27,6 +28,7 @@ from unrigged.claims.leveraging_plays import (
     highest,
     known_welfare,
     many_players,
+    naming_anybody,
     offers,
     partitions,
     sale,
@@ -48,6 +50,7 @@ READINGS = {each.key: each for claim in CLAIMS for each in claim.readings.values
 FAIL = {
     "leveraging.L4 (with the opt-out action)",
     "leveraging.L5 (with the opt-out action)",
+    "leveraging.T1 (a crowd, with the opt-out action)",
     "leveraging.T1 (rational plays exist)",
     "leveraging.optout-condition (as printed)",
     "leveraging.optout (as printed)",
@@ -180,6 +183,32 @@ def test_the_shorter_lists_lose_nothing() -> None:
                     seen += 1
                     assert moved(player, move) in kept
     assert seen > 20
+
+
+def test_single_players_who_name_nobody_are_in_the_first_step_when_there_are_two_others() -> None:
+    """What the crowd rests on: the two others may be fined, and then one's declaration makes no difference."""
+    family = naming_anybody(Scope(players=3, goods=1, values=(0, 1), announcements=1), Watch(), optout="explicit")
+    for player, own in product(range(3), family.types):
+        agent = (player,)
+        first = family.robust.first(family.partitions[0], agent, (own,))
+        kept = {joint[0] for joint in family.joints(agent, first)}
+        assert kept == {move for (move,) in family.lists[agent] if move is OUT or move.coalition == agent}
+
+
+def test_a_crowd_reaches_the_bound_where_it_is_small() -> None:
+    reading = READINGS["leveraging.T1 (a crowd, with the opt-out action)"]
+    assert decide(reading, replace(reading.quick, players=6)).verdict.status == "holds"
+    crowd = Crowd(4, 3, optout="explicit")
+    with_more = crowd.keeping(1, 9)
+    assert any(
+        crowd.gained(1, with_more, others, valued=False) <= crowd.gained(1, crowd.declared[1], others, valued=False)
+        for others in crowd.cases(1, with_more)
+    )
+    underbid = crowd.keeping(1, 0)
+    everybody_out = [OUT] * 4
+    assert crowd.gained(1, crowd.declared[1], everybody_out, valued=True) > crowd.gained(
+        1, underbid, everybody_out, valued=True
+    )
 
 
 def test_partitions_and_agents() -> None:

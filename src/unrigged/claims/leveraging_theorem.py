@@ -10,6 +10,7 @@ from typing import Any
 
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
+from unrigged.claims.leveraging_crowd import decided as crowd_decided
 from unrigged.claims.leveraging_lemmas import (
     EXPLICIT,
     PRINTED,
@@ -53,7 +54,9 @@ def t1_three(scope: Scope, watch: Watch) -> Verdict:
     return performance(scope, watch, families(scope, watch))
 
 
-@T1.reading("with the opt-out action", quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
+@T1.reading(
+    "with the opt-out action", quick=QUICK_PLAYS, standard=Scope(players=2, goods=1, values=(0, 2), announcements=1)
+)
 def t1_out(scope: Scope, watch: Watch) -> Verdict:
     """The same for two players who may also opt out; the parameters near their ends with all declarations, too."""
     return performance(scope, watch, families(scope, watch, EXPLICIT))
@@ -63,6 +66,17 @@ def t1_out(scope: Scope, watch: Watch) -> Verdict:
 def t1_three_out(scope: Scope, watch: Watch) -> Verdict:
     """The same with three players who may also opt out, single members of a coalition included."""
     return performance(scope, watch, families(scope, watch, EXPLICIT))
+
+
+CROWD = Scope(players=11, values=(0, 10), parameters={"eps": Fraction(1, 100)})
+
+
+@T1.reading("a crowd, with the opt-out action", quick=CROWD, standard=CROWD)
+def t1_crowd(scope: Scope, watch: Watch) -> Verdict:
+    """One play of many players who may opt out, each of whom values another good, and one of whom knows all of that:
+    whether it reaches the bound. That everybody's strategy is in Σ² is argued in `unrigged.claims.leveraging_crowd`;
+    the cases in which rivals are not better are played for a list of them."""
+    return crowd_decided(scope, watch)
 
 
 def performance(scope: Scope, watch: Watch, all_families: Iterator[Family]) -> Verdict:
