@@ -162,7 +162,8 @@ class FormBuilder:
 
     def add(self, kind: int, info: int, children: Sequence[int] = (), paid: Sequence[Prices] = ()) -> int:
         """A node of that kind; `info` as in the form."""
-        if len(self.kinds) >= self.limit:
+        node = len(self.kinds)
+        if node >= self.limit:
             raise BudgetExceeded(f"a game of more than {self.limit} positions")
         self.kinds.append(kind)
         self.info.append(info)
@@ -170,7 +171,7 @@ class FormBuilder:
             self.child.extend(children)
             self.paid.extend([number(self.payments, prices) for prices in paid] if paid else [0] * len(children))
         self.first.append(len(self.child))
-        return len(self.kinds) - 1
+        return node
 
     def form(self, title: str, root: int, ends: Sequence[Any], begun: Prices = ()) -> Form:
         """The form with that root."""

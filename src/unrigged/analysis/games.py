@@ -14,7 +14,7 @@ from functools import cached_property
 from math import lcm
 from typing import Any
 
-from unrigged.analysis.form import CHANCE, DECISION, MAX_NODES, Form, FormBuilder, Odds, Turn, number
+from unrigged.analysis.form import CHANCE, DECISION, END, MAX_NODES, Form, FormBuilder, Odds, Turn, number
 from unrigged.analysis.unfolding import Grid, unfold
 from unrigged.context import Coalition, Context
 from unrigged.errors import InputError, nearest
@@ -182,7 +182,7 @@ class Tree:
             column.append(payoff)
         if name:
             self._names[which] = name
-        return self._builder.end(which)
+        return self._builder.add(END, which)
 
     def chance(self, sides: Mapping[str, tuple[Exact | str, int]], label: str = "chance") -> int:
         """A coin: the name of each side with its probability and the node that follows."""
