@@ -101,7 +101,15 @@ def refusal(code: int, rule: str, found: object, expected: str) -> JSONResponse:
     return JSONResponse({"error": {"rule": rule, "found": str(found)[:500], "expected": expected[:500]}}, code)
 
 
-def routes(house: House, presence: Presence) -> list[Route]:
+Allow = Callable[[Request, str, str], None]
+"""Called before a join or a move is taken, with the session and the participant; raises where that is too often."""
+
+
+def always(request: Request, session: str, player: str) -> None:
+    """No limit."""
+
+
+def routes(house: House, presence: Presence, allow: Allow = always) -> list[Route]:
     """The API's routes below /api/v1."""
 
     async def session(request: Request) -> Response:
@@ -127,11 +135,13 @@ def routes(house: House, presence: Presence) -> list[Route]:
 
     async def join(request: Request) -> Response:
         given = await fields(request, player=str, key=str, token=str, signature=str)
+        allow(request, request.path_params["session"], given["player"])
         receipt = await run_in_threadpool(lambda: house.join(request.path_params["session"], **given))
         return JSONResponse(receipt.to_json())
 
     async def move(request: Request) -> Response:
         given = await fields(request, round=int, player=str, envelope=str, signature=str)
+        allow(request, request.path_params["session"], given["player"])
         number = given.pop("round")
         receipt = await run_in_threadpool(lambda: house.submit(request.path_params["session"], number, **given))
         return JSONResponse(receipt.to_json())
