@@ -9,14 +9,18 @@ move's JSON has a field for every part, `value` where it is that of the only par
 - `allocation`: each of the `goods` to one of `owners` or to nobody, which is called `nobody`; `lists_nobody` where the
   move names what nobody gets in the field `destroyed`; `start`: what it begins with;
 - `prices`: a number for every one of `players`: `numbers` (`integer`, `rational`, or `multiple` of `step`), at least
-  `least` and at most `most` where given, `only_sold` where who gets nothing has price 0, `total` where they must sum to
-  it; `filled`: whose price is what the others leave to that sum; `exempt`: whose price has no range;
+  `least` and at most `most` where given, and at most that of `limits` for who has one; `positive` where a number that
+  is asked for must be; `only_sold` where who gets nothing has price 0; `revenue` where the seller receives them all;
+  `total` where they must sum to it; `filled`: whose price is what the others leave to that sum (it has no range);
+  `now`: the prices that are raised;
 - `state`: one of `states`, or none where `null`;
 - `table`: a number for every one of `players` and `states`, `least`, `most`; `without`: whose row is left out;
 - `valuation`: bids on sets of the `goods`, `signed` where values may be negative;
 - `number`: `least`;
 - `members`: some of `players`, among them `always`;
 - `answer`: YES or NO to `offer`, in words.
+
+`about`: what has been proposed so far to everybody, in words, where the move is an answer to that.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ from unrigged.moves.proposals import BalancedProposal, MarketProposal, ProposalS
 from unrigged.moves.raises import RaiseSpace
 from unrigged.moves.reports import ValuationReport
 from unrigged.moves.sealed import PackageBidSpace, SealedBidSpace
+from unrigged.outcome import Outcome, prices_in_words, result_in_words
 from unrigged.setting import Setting
 
 Part = dict[str, Any]
@@ -114,7 +119,7 @@ def _(space: ProposalSpace) -> Form:
     if isinstance(space, MarketProposal):
         parts.append(_prices(setting, "What everybody pays (a negative price is received)", numbers="integer",
                              least=str(1 - space.limit), most=str(space.limit - 1), total="0",
-                             filled=setting.players[space.player], exempt=setting.players[space.player]))  # fmt: skip
+                             filled=setting.players[space.player]))  # fmt: skip
     if isinstance(space, BalancedProposal):
         parts.append(_prices(setting, "What everybody pays (a negative price is received)", numbers="integer",
                              least=str(1 - space.limit), most=str(space.limit - 1), total="0"))  # fmt: skip
@@ -141,10 +146,16 @@ def _(space: RaiseSpace) -> Form:
         name: written(limit) for name, limit in zip(setting.players, space.limits, strict=True) if limit is not None
     }
     players = [name for player, name in enumerate(setting.players) if space.own or player != space.player]
-    return _value({
-        "kind": "prices", "field": "raises", "title": "By how much you raise the others' prices", "players": players,
-        "numbers": "integer", "least": "0", "limits": limits,
-    })  # fmt: skip
+    whose = "the prices" if space.own else "the others' prices"
+    now = {name: written(price) for name, price in zip(setting.players, space.proposal.prices, strict=True)}
+    return {**_value({
+        "kind": "prices", "field": "raises", "title": f"By how much you raise {whose}", "players": players,
+        "numbers": "integer", "least": "0", "limits": limits, "now": now,
+    }), "about": _proposed(setting, space.proposal)}  # fmt: skip
+
+
+def _proposed(setting: Setting, proposal: Outcome) -> str:
+    return f"{result_in_words(setting, proposal.result)}; {prices_in_words(setting, proposal.prices)}"
 
 
 @_form.register
@@ -195,4 +206,5 @@ def _(space: DeclarationSpace) -> Form:
 
 @_form.register
 def _(space: YesNo) -> Form:
-    return _value({"kind": "answer", "field": "answer", "title": "Your answer", "offer": space.offer_in_words()})
+    answer = {"kind": "answer", "field": "answer", "title": "Your answer", "offer": space.offer_in_words()}
+    return {**_value(answer), "about": _proposed(space.setting, space.proposal)}

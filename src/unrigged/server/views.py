@@ -9,13 +9,15 @@ from unrigged.exact import written
 from unrigged.narrative import narrate
 from unrigged.protocol import Decision
 from unrigged.sealed.encoding import text_of
+from unrigged.server.forms import form
 from unrigged.server.money import ROUNDINGS
 from unrigged.server.session import Running, Session
 from unrigged.server.trustees import HOUSE_TRUSTEE
 
 
-def view(state: Session, present: Iterable[str] = ()) -> dict[str, Any]:
-    """A session as everybody sees it; `present`: the participants who have a page open."""
+def view(state: Session, present: Iterable[str] = (), player: str = "") -> dict[str, Any]:
+    """A session as everybody sees it; `present`: the participants who have a page open; `player`: whose move in this
+    round is described by a form (those of 200 participants would be a megabyte)."""
     here = set(present)
     opening = state.entries[0].fields
     return {
@@ -45,11 +47,12 @@ def view(state: Session, present: Iterable[str] = ()) -> dict[str, Any]:
                 "player": each.player,
                 "kind": each.kind,
                 "joined": each.player in state.keys,
+                "key": text_of(state.keys.get(each.player, b"")),
                 "present": each.player in here,
             }
             for each in state.participants.values()
         ],
-        "round": _round(state) if state.rounds else None,
+        "round": _round(state, player) if state.rounds else None,
         "rounds_done": len(state.results),
         "told": [
             {"kind": line.kind, "label": line.label, "words": line.words}
@@ -67,19 +70,22 @@ def operator_reads(state: Session) -> bool:
     return sum(trustee.name == HOUSE_TRUSTEE for trustee in state.trustees) >= state.threshold
 
 
-def _round(state: Session) -> dict[str, Any]:
+def _round(state: Session, mover: str) -> dict[str, Any]:
     now: Running = state.current
     committee = state.committee(now.number)
     position = state.position
     spaces: dict[str, Any] = {}
+    forms: dict[str, Any] = {}
     if now.result is None and isinstance(position, Decision):
         names = state.mechanism.setting.players
         spaces = {names[player]: {"default": space.encode(space.default), "in_words": space.describe(space.default)}
                   for player, space in position.actors}  # fmt: skip
+        forms = {names[player]: form(space) for player, space in position.actors if names[player] == mover}
     return {
         "number": now.number, "label": now.label, "actors": list(now.actors), "size": now.size,
         "deadline": now.deadline, "moved": sorted(now.moves), "open": now.closing == b"",
-        "defaults": spaces, "keys": [text_of(key) for key in committee.keys], "threshold": committee.threshold,
+        "defaults": spaces, "forms": forms, "keys": [text_of(key) for key in committee.keys],
+        "threshold": committee.threshold,
     }  # fmt: skip
 
 
