@@ -64,16 +64,19 @@ def audited(entries: Iterable[bytes]) -> Findings:
     return _read(entries, set()).findings
 
 
-def _read(entries: Iterable[bytes], pinned: set[bytes]) -> _Auditor:
-    auditor = _Auditor(pinned)
+def _read(entries: Iterable[bytes], pinned: set[bytes]) -> Auditor:
+    auditor = Auditor(pinned)
     for number, data in enumerate(entries):
         with at(number):
             auditor.entry(number, data)
     return auditor
 
 
-class _Auditor:
-    """What is known of the session after the entries read so far."""
+class Auditor:
+    """What is known of the session after the entries read so far: also the means to follow a log while it grows.
+
+    `entry` takes the next one, and raises what `at` makes a Broken of; after an error the auditor is of no more use.
+    """
 
     def __init__(self, pinned: set[bytes]) -> None:
         self.pinned = pinned
