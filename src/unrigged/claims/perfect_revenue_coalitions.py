@@ -225,7 +225,7 @@ class Sensible:
 @L2C.reading("sensible raises, small rewards",
              repair=f"{SMALL}; decisions at which no coalition is asked more than the state is worth to it; a "
              "coalition's own price is raised only if an outsider moves later",
-             quick=Scope(players=3, values=(0, 1), announcements=2),
+             quick=Scope(players=3, values=(0, 1), announcements=1),
              standard=Scope(players=3, values=(0, 2), announcements=3))  # fmt: skip
 def raises_sensible(scope: Scope, watch: Watch) -> Verdict:
     """Where no coalition is asked more than the state is worth to it, the only best raise, rational play following, is
