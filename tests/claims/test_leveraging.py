@@ -35,6 +35,7 @@ from unrigged.claims.leveraging_plays import (
     two_players,
     valuations,
 )
+from unrigged.errors import InputError
 from unrigged.mechanisms import BY_NAME, Leveraging
 from unrigged.moves.answer import YES
 from unrigged.moves.declarations import OUT, Declaration
@@ -218,7 +219,7 @@ def test_partitions_and_agents() -> None:
 
 
 def test_known_welfare_is_the_benchmark() -> None:
-    family = two_players(replace(TWO, values=(0, 2)), Watch(), optout="printed")
+    family = two_players(replace(TWO, values=(0, 2), announcements=2), Watch(), optout="printed")
     for situation in islice(family.situations(), 0, None, 7):
         benchmarks = Benchmarks(situation.context(family.mechanism.setting))
         for agent, known in zip(situation.partition, situation.known, strict=True):
@@ -313,6 +314,11 @@ def test_colluders_bid_once() -> None:
     assert not bids_well((0, 1), (low, high), types)
     assert not bids_well((0,), (high,), types)
     assert bids_well((0,), (low,), types)
+
+
+def test_prices_must_reach_the_values() -> None:
+    with pytest.raises(InputError, match="take 2 or more"):
+        two_players(replace(TWO, values=(0, 2)), Watch())
 
 
 def test_valuations_of_the_range() -> None:

@@ -243,7 +243,7 @@ REWARDING = Claim(
 )
 
 
-@REWARDING.reading(quick=Scope(players=3, goods=1, values=(0, 1), announcements=0), standard=QUICK_THREE)
+@REWARDING.reading(quick=QUICK_THREE, standard=QUICK_THREE)
 def rewarding(scope: Scope, watch: Watch) -> Verdict:
     """For any two of three players, in every context: against whatever the third does in Σ², the two as one agent (who
     share what they know) have a strategy in Σ² that gives them jointly at least what any strategies in Σ² give them

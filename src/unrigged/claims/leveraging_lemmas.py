@@ -15,6 +15,7 @@ from unrigged.claims.leveraging_plays import (
     Family,
     Known,
     Situation,
+    alone,
     hidden_value,
     known_welfare,
     many_players,
@@ -287,6 +288,8 @@ L5 = Claim(
 QUICK_PLAYS = Scope(players=2, goods=1, values=(0, 1), announcements=1)
 STANDARD_PLAYS = Scope(players=2, goods=1, values=(0, 2), announcements=2)
 QUICK_THREE = Scope(players=3, goods=1, values=(0, 1), announcements=1)
+QUICK_GOODS = Scope(players=2, goods=1, values=(0, 1), announcements=1)
+STANDARD_GOODS = Scope(players=2, goods=2, values=(0, 1), announcements=1)
 STANDARD_THREE = Scope(players=3, goods=1, values=(0, 1), announcements=2)
 
 
@@ -332,12 +335,24 @@ def l5_three(scope: Scope, watch: Watch) -> Verdict:
 OPTING_OUT = Scope(players=3, goods=1, values=(0, 1), announcements=1)
 
 
+@L4.reading("two goods", quick=QUICK_GOODS, standard=STANDARD_GOODS)
+def l4_goods(scope: Scope, watch: Watch) -> Verdict:
+    """The same for two goods, with any values of sets of them, and two players who are alone and name nobody."""
+    return not_too_little([alone(scope, watch, optout=PRINTED)], hidden, 1)
+
+
 @L4.reading("with the opt-out action", quick=OPTING_OUT, standard=OPTING_OUT)
 def l4_out(scope: Scope, watch: Watch) -> Verdict:
     """The same with three players who may also opt out, on short lists of declarations; Σ¹ is computed. Opting out is
     then in Σ¹ (nobody gains or loses when two others are fined), and a sale to who has opted out comes to nothing, so
     that it is not better than selling nothing against everything."""
     return not_too_little([naming_anybody(scope, watch, optout=EXPLICIT)], hidden, 1)
+
+
+@L5.reading("two goods", quick=QUICK_GOODS, standard=STANDARD_GOODS)
+def l5_goods(scope: Scope, watch: Watch) -> Verdict:
+    """The same for two goods, with any values of sets of them, and two players who are alone and name nobody."""
+    return not_too_little([alone(scope, watch, optout=PRINTED)], thrice_the_revenue, 3)
 
 
 @L5.reading("with the opt-out action", quick=OPTING_OUT, standard=OPTING_OUT)

@@ -31,6 +31,7 @@ from unrigged.analysis.announced import Announced, Coalition, Integers, Joint, a
 from unrigged.analysis.robust import Partition, Robust, Survivors, Types, World
 from unrigged.claims.base import Scope, Watch, build
 from unrigged.context import Bounds, Context, worth
+from unrigged.errors import InputError
 from unrigged.exact import Exact, total
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.declarations import OUT, Declaration
@@ -294,8 +295,16 @@ def known_welfare(known: Known, goods: int) -> Exact:
     )
 
 
+def check_announcements(scope: Scope) -> None:
+    """InputError where the grid has no prices as high as values: then it lacks what the claims say is better."""
+    if scope.announcements < scope.values[1]:
+        found = f"{scope.announcements}, with values up to {scope.values[1]}"
+        raise InputError("announcements", found, "at least the largest value", f"take {scope.values[1]} or more")
+
+
 def two_players(scope: Scope, watch: Watch, **parameters: Any) -> Family:
     """All declarations of two players, alone and as one coalition; Σ¹ is computed."""
+    check_announcements(scope)
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
     lists = all_declarations(mechanism, scope.announcements)
     lists[0, 1] = [(*one, *other) for one, other in product(lists[0,], lists[1,])]
@@ -317,6 +326,7 @@ class _WithBoth(Family):
 
 def naming_anybody(scope: Scope, watch: Watch, **parameters: Any) -> Family:
     """The short lists in which anybody may be named, for players alone and all coalitions; Σ¹ is computed."""
+    check_announcements(scope)
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
     single = any_naming(mechanism, scope.values[1], scope.announcements)
     found = tuple(partitions(tuple(mechanism.setting.everyone)))
@@ -348,6 +358,18 @@ def offers(scope: Scope, **parameters: Any) -> Iterator[Announced]:
             yield announced(mechanism, [(player,) for player in everyone], lists)
 
 
+def alone(scope: Scope, watch: Watch, **parameters: Any) -> Family:
+    """All declarations of players who are alone and, as Lemma 1 says, name nobody; any number of goods."""
+    check_announcements(scope)
+    mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
+    partition = tuple((player,) for player in mechanism.setting.everyone)
+    lists = {
+        agent: [joint for joint in own if joint[0] is OUT or joint[0].coalition == agent]
+        for agent, own in all_declarations(mechanism, scope.announcements).items()
+    }
+    return Family(mechanism, valuations(scope), lists, (partition,), believed=True, watch=watch)
+
+
 def all_together(scope: Scope, watch: Watch, **parameters: Any) -> Family:
     """The declarations that Lemma 1 leaves to all players as one coalition."""
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
@@ -359,6 +381,7 @@ def all_together(scope: Scope, watch: Watch, **parameters: Any) -> Family:
 def many_players(scope: Scope, watch: Watch, *, together: bool, **parameters: Any) -> Family:
     """The declarations that Lemma 1 leaves to players and coalitions of them, the one of all players only if
     `together`; prices outside up to the largest value, revenues up to the largest announcement."""
+    check_announcements(scope)
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
     everyone = tuple(mechanism.setting.everyone)
     found = tuple(each for each in partitions(everyone) if together or each != (everyone,))

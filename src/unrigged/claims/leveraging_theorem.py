@@ -14,14 +14,16 @@ from unrigged.claims.leveraging_crowd import decided as crowd_decided
 from unrigged.claims.leveraging_lemmas import (
     EXPLICIT,
     PRINTED,
+    QUICK_GOODS,
     QUICK_PLAYS,
     QUICK_THREE,
+    STANDARD_GOODS,
     STANDARD_PLAYS,
     STANDARD_THREE,
     families,
     known_cases,
 )
-from unrigged.claims.leveraging_plays import Family, Situation, all_together, known_welfare, two_players
+from unrigged.claims.leveraging_plays import Family, Situation, all_together, alone, known_welfare, two_players
 from unrigged.mechanisms.leveraging import Leveraging
 from unrigged.verdict import Verdict, fails, holds, undecided
 
@@ -36,7 +38,7 @@ T1 = Claim(
 )
 
 
-@T1.reading(quick=Scope(players=2, goods=1, values=(0, 2), announcements=1), standard=STANDARD_PLAYS)
+@T1.reading(quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
 def t1(scope: Scope, watch: Watch) -> Verdict:
     """Every profile of announcements in Σ², in every context (values, known bounds, coalitions), with the answers of
     Σ¹; for two players, all declarations of the grid, and shorter lists near the ends of the parameters."""
@@ -54,8 +56,14 @@ def t1_three(scope: Scope, watch: Watch) -> Verdict:
     return performance(scope, watch, families(scope, watch))
 
 
+@T1.reading("two goods", quick=QUICK_GOODS, standard=STANDARD_GOODS)
+def t1_goods(scope: Scope, watch: Watch) -> Verdict:
+    """The same for two goods, with any values of sets of them, and two players who are alone and name nobody."""
+    return performance(scope, watch, iter([alone(scope, watch, optout=PRINTED)]))
+
+
 @T1.reading(
-    "with the opt-out action", quick=QUICK_PLAYS, standard=Scope(players=2, goods=1, values=(0, 2), announcements=1)
+    "with the opt-out action", quick=QUICK_PLAYS, standard=Scope(players=2, goods=1, values=(0, 1), announcements=1)
 )
 def t1_out(scope: Scope, watch: Watch) -> Verdict:
     """The same for two players who may also opt out; the parameters near their ends with all declarations, too."""
