@@ -25,12 +25,12 @@ from random import Random
 from time import perf_counter, process_time
 from typing import Any
 
-from unrigged.analysis import Game, Tree, conditional_elimination, joined, subgame_perfect, unfold
+from unrigged.analysis import Game, Tree, conditional_elimination, subgame_perfect, unfold
+from unrigged.analysis.decomposition import across_states, parts
 from unrigged.context import Context
 from unrigged.formats.gambit import efg
 from unrigged.mechanisms import PerfectRevenue
-from unrigged.moves.base import MoveSpace
-from unrigged.moves.openings import OpeningSpace
+from unrigged.protocol import Then
 from unrigged.setting import choice
 from unrigged.valuations import StateValues
 
@@ -98,7 +98,7 @@ def eliminated(make: Callable[[], Game]) -> Figures:
     }
 
 
-PARTITIONS = ((), ((0, 1),), ((0, 2),), ((1, 2),))
+PARTITIONS = (((0,), (1,), (2,)), ((0, 1), (2,)), ((0, 2), (1,)), ((0,), (1, 2)))
 """Who colludes among three players, short of all of them."""
 
 
@@ -108,39 +108,28 @@ def every_context() -> Figures:
     state is solved once for all values of it, and the first move joins the two."""
     setting = choice(["ann", "bob", "cy"], ["park", "pool"], value_bound=4)
     mechanism = PerfectRevenue(setting, cap=3)
-    assert setting.states is not None
-    names = setting.states
-
-    def announcing(state: int, space: MoveSpace) -> list[Any]:
-        return [move for move in space.grid(3) if not isinstance(space, OpeningSpace) or move.result == state]
-
-    def solve() -> list[dict[Any, Any]]:
-        answers = []
-        for state in range(2):
-            form = unfold(mechanism, lambda space, state=state: announcing(state, space))
-            found = {}
-            for values, partition in product(product(range(4), repeat=3), PARTITIONS):
-                types = tuple(StateValues(names, [value * (state == 0), value * (state == 1)]) for value in values)
-                game = Game.of(form, Context(setting, types, coalitions=partition))
-                found[values, partition] = subgame_perfect(game).payoffs
-            answers.append(found)
-        return answers
-
-    def join(parts: list[dict[Any, Any]]) -> list[int]:
-        triples = list(product(range(4), repeat=3))
-        return [
-            len(joined(0, [parts[0][first, partition], parts[1][second, partition]]))
-            for first, second, partition in product(triples, triples, PARTITIONS)
+    triples = list(product(range(4), repeat=3))
+    solved_parts, solving = timed(
+        lambda: parts(mechanism, triples, PARTITIONS, lambda space: tuple(space.grid(3)), remembered=asked)
+    )
+    unique, joining = timed(
+        lambda: [
+            across_states(solved_parts, values, partition).sure
+            for values in product(triples, repeat=2)
+            for partition in PARTITIONS
         ]
-
-    parts, solving = timed(solve)
-    counts, joining = timed(lambda: join(parts))
+    )
     return {
         "solve": solving,
         "join": joining,
-        "contexts and partitions": len(counts),
-        "with one equilibrium payoff": sum(count == 1 for count in counts),
+        "contexts and partitions": len(unique),
+        "with one equilibrium payoff": sum(unique),
     }
+
+
+def asked(then: Then) -> bool:
+    """Positions that several histories lead to."""
+    return then.step.startswith("ask")
 
 
 def openspiel(depth: int) -> Figures:
