@@ -301,3 +301,32 @@ def test_a_coalition_keeps_joint_moves() -> None:
     (turn,) = remaining.form.turns
     assert (turn.players, turn.moves) == ((0,), (("x & x", "y & y"),))
     assert subgame_perfect(remaining).payoffs == subgame_perfect(game).payoffs == ((2, 0),)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.booleans(), st.sampled_from([((0, 1), (2,)), ((0, 2), (1,)), ((0,), (1, 2))]))
+def test_coalitions_against_literal_elimination(seed: int, mixed: bool, agents: tuple[tuple[int, ...], ...]) -> None:
+    """Agents of several members, who move jointly and at different positions; compared by the ends reached, of which
+    every history has its own."""
+    alone = random_game(seed, players=3, payoffs=4)
+    columns = [tuple(sum(alone.ends[player][end] for player in one) for end in alone.form.ends) for one in agents]
+    game = Game(alone.form, agents, alone.scale, tuple(columns), ((0,), (0,)))
+    assume(game.form.histories > 2)
+    try:
+        table = reduced_form(game, "histories", limit=300)
+    except BudgetExceeded:
+        assume(False)
+    literal = ends(table, eliminate(table.normal_form(), Notion.DISTINGUISHABLE, mixed=mixed).survivors)
+    remaining = reduced_form(conditional_elimination(game, mixed=mixed).remaining, "histories")
+    assert literal <= ends(remaining)
+    left = eliminate(remaining.normal_form(), Notion.DISTINGUISHABLE, mixed=mixed).survivors
+    assert ends(remaining, left) == literal == ends(surviving_form(game, mixed=mixed))
+
+
+def ends(form: ReducedForm, left: Allowed | None = None) -> Distributions:
+    """The distributions of ends that the strategies `left` lead to."""
+    found = set()
+    for profile in product(*(left or map(range, form.shape))):
+        strategies = tuple(dict(form.strategy(*each)) for each in enumerate(profile))
+        found.add(frozenset(followed(form.game, strategies)[2].items()))
+    return found
