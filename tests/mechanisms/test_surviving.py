@@ -29,7 +29,7 @@ PARK, POOL = 0, 1
 BOUND = 10
 SETTING = choice(["ann", "bob", "cy"], ["park", "pool"], value_bound=BOUND)
 EPS, EPS1 = Fraction(1, 10), Fraction(1, 200)
-MECHANISM = Surviving(SETTING, eps=EPS, eps1=EPS1)
+MECHANISM = Surviving(SETTING, eps=EPS, eps1=EPS1, informed="any")
 NONE = (0, 0, 0)
 
 # what each announces of (park, pool) for ann, bob and cy; own entries are never used
@@ -129,6 +129,14 @@ def test_step_c_among_those_who_announced_values() -> None:
     decision = after(*begun, coin("bip 1", "cy"), coin("bip 2", "cy"))
     assert isinstance(decision, Decision)
     assert decision.then.arguments[:2] == (Outcome(POOL, (1, 4, 2)), (CY, CY, ANN))
+
+
+def test_step_c_by_default_among_those_who_announced_the_most() -> None:
+    # of ann bob announced more than cy, so no coin is needed; of bob ann and cy announced the same
+    begun = (announced(), coin("state", "state pool"), raised())
+    first = after(*begun, mechanism=Surviving(SETTING, eps=EPS, eps1=EPS1))
+    assert isinstance(first, Chance)
+    assert (first.label, chances(first)) == ("bip 2", {"ann": 1 - EPS / 2, "cy": EPS / 2})
 
 
 def rewards(ann: Fraction | int, bob: Fraction | int, cy: Fraction | int) -> list[Fraction]:

@@ -48,8 +48,8 @@ def setting_of(players: int, states: int, bound: int) -> Setting:
 
 
 def mechanism_of(setting: Setting, eps: Exact, eps1: Exact, place: str = "first") -> Surviving:
-    """The mechanism; what players would announce of themselves, which is never used, is left out."""
-    parameters = {"eps": eps, "eps1": eps1, "null_position": place, "own_entries": "omitted"}
+    """The mechanism as printed; what players would announce of themselves, which is never used, is left out."""
+    parameters = {"eps": eps, "eps1": eps1, "null_position": place, "own_entries": "omitted", "informed": "any"}
     return cast(Surviving, build(NAME, setting, **parameters))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from random import Random
-from typing import ClassVar
+from typing import Any
 
 from unrigged.analysis.announcing import announcement_game, undominated
 from unrigged.analysis.stages import Stages
@@ -16,11 +15,10 @@ from unrigged.claims.surviving_lemmas import l1, l2, l3
 from unrigged.claims.surviving_plays import L5, T2, measured
 from unrigged.claims.surviving_ranges import NAME, bound_of, context_of, mechanism_of, setting_of
 from unrigged.exact import total
-from unrigged.mechanisms.surviving import HALF, Known, Surviving
+from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.surviving import Surviving
 from unrigged.moves.profiles import Profile
-from unrigged.moves.raises import Raises
-from unrigged.protocol import Position
-from unrigged.setting import State
+from unrigged.setting import Setting
 from unrigged.verdict import Verdict, fails, holds
 
 EPS, EPS1 = Fraction(1, 8), Fraction(1, 128)
@@ -32,23 +30,12 @@ REPAIR = (
 )
 
 
-@dataclass(frozen=True)
-class SurvivingAtLargest(Surviving):
-    """The mechanism of 2009 whose provisional price, where nobody raises, is always the largest announcement."""
+class AtLargest(Surviving):
+    """The mechanism as it is by default: where nobody raises, the price is always the largest announcement."""
 
-    name: ClassVar[str] = "surviving at the largest announcement"
-
-    def find_informed(self, state: State, known: Known, raises: tuple[Raises, ...]) -> Position:
-        """Step c: as there; but where nobody raises, only those who announced the most can be the best informed."""
-        prices = self.prices(known)
-        everyone = self.setting.everyone
-        candidates = tuple(
-            self.candidates(prices[i], [0 if j == i else raises[j][i] for j in everyone])
-            or self.candidates(0, [row[i] if row[i] == prices[i] else 0 for row in known])
-            for i in everyone
-        )
-        contributed = tuple(total(HALF * raises[i][j] + known[i][j] for j in everyone if j != i) for i in everyone)
-        return self.draw_informed(state, candidates, contributed, ())
+    @classmethod
+    def build(cls, setting: Setting, parameters: Mapping[str, Any] | None = None) -> Mechanism:
+        return Surviving.build(setting, {**(parameters or {}), "informed": "most"})
 
 
 def _survivors(scope: Scope, watch: Watch) -> Iterator[tuple[Stages, list[list[Profile]], int]]:
@@ -83,7 +70,7 @@ def l5_at_largest(scope: Scope, watch: Watch) -> Verdict:
     """The changed mechanism, in contexts drawn at random (the first has the largest values only): Lemmas 1 to 3 hold,
     and whatever announcements survive when those that are strictly dominated go, round by round, are true of the
     optimal state and nowhere above the truth. Exact, with eps = 1/8 and eps1 = 1/128."""
-    with replaced({NAME: SurvivingAtLargest}):
+    with replaced({NAME: AtLargest}):
         against = _lemmas(scope, watch)
         if against is not None:
             return against
@@ -112,7 +99,7 @@ def l5_at_largest(scope: Scope, watch: Watch) -> Verdict:
 def t2_at_largest(scope: Scope, watch: Watch) -> Verdict:
     """The changed mechanism, in contexts drawn at random (the first has the largest values only): all plays of
     announcements that survive keep to both bounds. Exact, with eps = 1/8 and eps1 = 1/128."""
-    with replaced({NAME: SurvivingAtLargest}):
+    with replaced({NAME: AtLargest}):
         contexts = plays = 0
         for stages, left, _ in _survivors(scope, watch):
             contexts += 1

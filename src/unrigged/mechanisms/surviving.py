@@ -54,10 +54,18 @@ class Surviving(Mechanism):
         read=one_of("announced", "omitted"),
     )
 
+    informed: str = parameter(
+        "whom chance may make the best informed about a player whose price nobody raises: those who announced the "
+        "`most` of him, or, as printed, `any` who announced something; with three players or more `any` breaks the "
+        "guarantee",
+        "most",
+        read=one_of("most", "any"),
+    )
+
     name: ClassVar[str] = "surviving"
     guarantee: ClassVar[str] = "revenue >= (1 - eps)·MSW - eps and welfare >= (1 - eps)·MSW"
     assumption: ClassVar[str] = (
-        "everybody knows all types; distinguishably dominated strategies are eliminated five times"
+        "everybody knows all types; distinguishably dominated strategies are eliminated until none is left"
     )
     source: ClassVar[str] = "Chen, Hassidim and Micali 2009, section 6"
     requires: ClassVar[Requirements] = Requirements(
@@ -149,13 +157,14 @@ class Surviving(Mechanism):
         """Step c: for each player i, independently: if others raise the price of i, the best-informed player about i,
         bip_i, is with probability eps drawn uniformly from those who do, and otherwise the one of largest raise (ties
         to the smallest number), and the provisional price P*_i is MK_i(w*) plus the raise by bip_i. If nobody does but
-        others announced positive values of w* for i, bip_i is found in the same way among those, by their values, and
+        others announced positive values of w* for i, bip_i is found in the same way, by their values, among those of
+        them who announced the largest one (`informed: most`) or among all of them (`informed: any`, as printed), and
         P*_i is the value that bip_i announced. Otherwise P*_i = 0."""
         prices = self.prices(known)
         everyone = self.setting.everyone
         candidates = tuple(
             self.candidates(prices[i], [0 if j == i else raises[j][i] for j in everyone])
-            or self.candidates(0, [row[i] for row in known])
+            or self.candidates(0, [row[i] if self.informed == "any" or row[i] == prices[i] else 0 for row in known])
             for i in everyone
         )
         contributed = tuple(total(HALF * raises[i][j] + known[i][j] for j in everyone if j != i) for i in everyone)

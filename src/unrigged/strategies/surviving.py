@@ -58,9 +58,10 @@ def optimal_state(mechanism: Surviving, context: Context) -> int:
 
 
 NOTES = Notes(
-    optimal="The paper says: whatever survives five rounds of eliminating distinguishably dominated strategies is such "
-    "a play (Lemmas 1 to 5): answer by value, raise to the true value and no further, announce the truth about the "
-    "others in the optimal state, and nowhere more than the truth. Coalitions are not considered.",
+    optimal="By the paper, whatever survives the elimination of distinguishably dominated strategies is such a play "
+    "(Lemmas 1 to 5): answer by value, raise to the true value and no further, announce the truth about the others in "
+    "the optimal state, and nowhere more than the truth. With three players or more that is so by default, but not "
+    "with `informed: any`, as printed (surviving.L5 in the ledger of claims). Coalitions are not considered.",
     indifferent="What you announce of states that are not chosen, as long as it does not change which one is; what you "
     "announce of yourself is never used.",
     reveals="To everybody: the values of all others that you announce, in all states or only in the optimal one as you "
