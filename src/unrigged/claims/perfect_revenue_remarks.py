@@ -158,14 +158,14 @@ def remark(scope: Scope, watch: Watch) -> Verdict:
 
 
 @REMARK.reading("in every outcome", quick=Scope(players=2, values=(0, 0), announcements=1),
-                standard=Scope(players=2, values=(0, 1), announcements=2))  # fmt: skip
+                standard=Scope(players=3, values=(0, 1), announcements=1))  # fmt: skip
 def remark_every_outcome(scope: Scope, watch: Watch) -> Verdict:
     """The same in every outcome, whatever the coins show."""
     return discounted(scope, watch, extra="yes", single=True)
 
 
 @REMARK.reading("without the discount", quick=Scope(players=2, values=(0, 0), announcements=1),
-                standard=Scope(players=2, values=(0, 1), announcements=2))  # fmt: skip
+                standard=Scope(players=3, values=(0, 1), announcements=1))  # fmt: skip
 def remark_without(scope: Scope, watch: Watch) -> Verdict:
     """In expectation, in the mechanism without the extra discount: whether the remark is needed."""
     return discounted(scope, watch, extra="no", single=False)
@@ -326,7 +326,7 @@ def secret_every_coalition(scope: Scope, watch: Watch) -> Verdict:
 
 
 @SECRET.reading("announcements capped, small rewards", quick=Scope(players=3, values=(1, 1), announcements=2),
-                standard=Scope(players=3, values=(0, 1), announcements=3))  # fmt: skip
+                standard=Scope(players=3, values=(1, 1), announcements=3))  # fmt: skip
 def secret_capped(scope: Scope, watch: Watch) -> Verdict:
     """Whether, with the cap V, eps = 1/(10·n·V) and small rewards, some secret coalition can reach a joint utility of
     half a unit."""
