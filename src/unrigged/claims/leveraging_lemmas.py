@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
@@ -57,18 +58,25 @@ def ends_of_the_range(players: int) -> tuple[Parameters, ...]:
     )
 
 
+LARGER = 3
+"""By how much values and announcements are larger on the shorter lists of two players."""
+
+
 def families(scope: Scope, watch: Watch, optout: str = PRINTED) -> Iterator[Family]:
-    """What is decided on a range: two players with all declarations and the usual parameters, and with the shorter
-    lists near the ends of the parameters; three players with the shorter lists and the usual parameters."""
-    if scope.players == 2:
-        yield two_players(scope, watch, optout=optout)
-        for parameters in ends_of_the_range(2)[1:]:
-            if optout == PRINTED:
-                yield many_players(scope, watch, together=True, optout=optout, **parameters)
-            else:
-                yield two_players(scope, watch, optout=optout, **parameters)
-    else:
+    """What is decided on a range: two players with all declarations and the usual parameters, and near the ends of the
+    parameters with the shorter lists and larger values (all declarations again where players may opt out); three
+    players with the shorter lists and the usual parameters."""
+    if scope.players != 2:
         yield many_players(scope, watch, together=False, optout=optout)
+        return
+    yield two_players(scope, watch, optout=optout)
+    least, largest = scope.values
+    wide = replace(scope, values=(least, largest + LARGER), announcements=scope.announcements + LARGER)
+    for parameters in ends_of_the_range(2)[1:]:
+        if optout == PRINTED:
+            yield many_players(wide, watch, together=False, optout=optout, **parameters)
+        else:
+            yield two_players(scope, watch, optout=optout, **parameters)
 
 
 def known_cases(family: Family) -> Iterator[tuple[Partition, Coalition, tuple[Valuation, ...], Known]]:
@@ -308,8 +316,8 @@ def thrice_the_revenue(agent: Coalition, types: Sequence[Valuation], move: Decla
 
 @L4.reading(quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
 def l4(scope: Scope, watch: Watch) -> Verdict:
-    """Every joint announcement in Σ² of every agent, for all values and all known bounds, in each of the parameters
-    near the ends of the printed range."""
+    """Every joint announcement in Σ² of every agent, for all values and all known bounds; and, for parameters near the
+    ends of the printed range, for values and announcements larger by 3, on shorter lists."""
     return not_too_little(families(scope, watch), hidden, 1)
 
 
@@ -321,8 +329,8 @@ def l4_three(scope: Scope, watch: Watch) -> Verdict:
 
 @L5.reading(quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
 def l5(scope: Scope, watch: Watch) -> Verdict:
-    """Every joint announcement in Σ² of every agent, for all values and all known bounds, in each of the parameters
-    near the ends of the printed range."""
+    """Every joint announcement in Σ² of every agent, for all values and all known bounds; and, for parameters near the
+    ends of the printed range, for values and announcements larger by 3, on shorter lists."""
     return not_too_little(families(scope, watch), thrice_the_revenue, 3)
 
 

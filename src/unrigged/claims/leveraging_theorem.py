@@ -41,7 +41,8 @@ T1 = Claim(
 @T1.reading(quick=QUICK_PLAYS, standard=STANDARD_PLAYS)
 def t1(scope: Scope, watch: Watch) -> Verdict:
     """Every profile of announcements in Σ², in every context (values, known bounds, coalitions), with the answers of
-    Σ¹; for two players, all declarations of the grid, and shorter lists near the ends of the parameters."""
+    Σ¹: for two players all declarations of the grid; and, for parameters near the ends of the printed range, shorter
+    lists with values and announcements larger by 3."""
     return performance(scope, watch, families(scope, watch))
 
 
