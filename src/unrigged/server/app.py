@@ -17,11 +17,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from unrigged.server import api, openapi, organiser, pages, participant
+from unrigged.errors import InputError
+from unrigged.server import api, monitor, openapi, organiser, pages, participant
 from unrigged.server.auth import Forged, NotOrganiser, Organisers
 from unrigged.server.bots import Bots
 from unrigged.server.house import House
 from unrigged.server.limits import Limiter, Limits, TooOften, allow_move, too_often
+from unrigged.server.storage import StorageFailed
 from unrigged.server.web import Web
 
 STATIC = Path(__file__).parent / "static"
@@ -86,6 +88,7 @@ def create_app(house: House, options: Options | None = None, *, limiter: Limiter
         Mount("/api/v1", routes=[*api.routes(house, presence, partial(allow_move, limiter)), *openapi.routes()]),
         Mount("/static", StaticFiles(directory=STATIC)),
         *organiser.routes(web),
+        *monitor.routes(web),
         *participant.routes(web),
         *pages.routes(web),
         Route("/health", healthy),
@@ -132,7 +135,8 @@ def handlers(web: Web) -> dict[Any, Callable[[Request, Any], Awaitable[Response]
     async def failed(request: Request, error: Exception) -> Response:
         return problem(request, 503, "Not available", "The house's database cannot be used right now. Try again.")
 
-    from unrigged.server.storage import StorageFailed
+    async def faulty(request: Request, error: InputError) -> Response:
+        return problem(request, 422, "Not possible", f"{error}.")
 
-    return {HTTPException: http, NotOrganiser: not_organiser, Forged: forged, api.TooLarge: too_large,
+    return {InputError: faulty, HTTPException: http, NotOrganiser: not_organiser, Forged: forged, api.TooLarge: too_large,
             TooOften: limited, StorageFailed: failed}  # fmt: skip

@@ -126,7 +126,9 @@ setInterval(countDown, 1000);
 document.addEventListener("submit", askFirst);
 document.addEventListener("click", copy);
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submits]")) event.target.form.submit();
+  if (event.target.matches("[data-chooses]")) event.target.form.requestSubmit(document.querySelector("[data-choose]"));
 });
+for (const each of document.querySelectorAll("[data-choose]")) each.hidden = true;
 enterByCode();
+addEventListener("hashchange", enterByCode);
 if (document.body.dataset.events) listen(document.body.dataset.events);
