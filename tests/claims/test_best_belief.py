@@ -12,16 +12,15 @@ import pytest
 
 from unrigged.analysis import Game, unfold
 from unrigged.analysis.reduced_form import strategic_form
-from unrigged.analysis.strategic import Notion
 from unrigged.claims.base import Reading, Scope, Watch, replaced
-from unrigged.claims.best_belief import CLAIMS
-from unrigged.claims.best_belief_answers import Settled
-from unrigged.claims.best_belief_collusion import CLAIMS as COLLUSION
-from unrigged.claims.best_belief_collusion import cubed, weighted, with_one_coalition
-from unrigged.claims.best_belief_elimination import Twice
-from unrigged.claims.best_belief_ranges import Findings, cut, literal_parts, normal_parts, offers, reduced_parts, types
-from unrigged.claims.best_belief_reduced import answers_settled
-from unrigged.claims.best_belief_sales import Forms, Sales, added, sales_of
+from unrigged.claims.best_belief.answers import Settled
+from unrigged.claims.best_belief.collusion import CLAIMS as COLLUSION
+from unrigged.claims.best_belief.collusion import cubed, weighted, with_one_coalition
+from unrigged.claims.best_belief.elimination import Twice
+from unrigged.claims.best_belief.ranges import Findings, cut, literal_parts, normal_parts, offers, reduced_parts, types
+from unrigged.claims.best_belief.rationality import CLAIMS
+from unrigged.claims.best_belief.reduced import answers_settled
+from unrigged.claims.best_belief.sales import Forms, Sales, added, sales_of
 from unrigged.claims.ledger import decide
 from unrigged.context import Context
 from unrigged.mechanisms import BestBelief, BestBeliefNormal, Mechanism
@@ -29,6 +28,7 @@ from unrigged.moves.answer import NO, YES
 from unrigged.moves.offers import Wish
 from unrigged.outcome import Outcome
 from unrigged.setting import NOBODY
+from unrigged.strategic import Notion
 
 READINGS = {each.key: each for claim in (*CLAIMS, *COLLUSION) for each in claim.readings.values()}
 

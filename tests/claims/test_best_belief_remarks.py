@@ -11,12 +11,12 @@ import pytest
 
 from unrigged.analysis.communication import at_play
 from unrigged.benchmarks import Benchmarks
-from unrigged.claims import best_belief_players, best_belief_remarks, best_belief_variants, best_belief_welfare
 from unrigged.claims.base import Reading, Scope, Watch, replaced
-from unrigged.claims.best_belief_auctions import accepts, drawn, offers, sure_of, tables
-from unrigged.claims.best_belief_conduct import Checks, Market, ends, revenue, scene, utility
-from unrigged.claims.best_belief_remarks import example, rationally
-from unrigged.claims.best_belief_welfare import welfare
+from unrigged.claims.best_belief import players, remarks, variants
+from unrigged.claims.best_belief import welfare as welfares
+from unrigged.claims.best_belief.auctions import accepts, drawn, offers, sure_of, tables
+from unrigged.claims.best_belief.conduct import Checks, Market, ends, revenue, scene, utility
+from unrigged.claims.best_belief.remarks import example, rationally
 from unrigged.claims.counterexample import Counterexample
 from unrigged.claims.ledger import decide
 from unrigged.context import Context
@@ -36,7 +36,7 @@ from unrigged.play import outcomes
 from unrigged.protocol import Position
 from unrigged.setting import NOBODY, auction
 
-MODULES = (best_belief_remarks, best_belief_players, best_belief_welfare, best_belief_variants)
+MODULES = (remarks, players, welfares, variants)
 CLAIMS = [claim for module in MODULES for claim in module.CLAIMS]
 READINGS = {each.key: each for claim in CLAIMS for each in claim.readings.values()}
 
@@ -180,7 +180,7 @@ def test_plays_are_those_of_the_strategies() -> None:
         context = Context(PAIR, types)
         assert sorted(found, key=repr) == sorted(((p.probability, p.outcome) for p in slow.plays), key=repr)
         assert revenue(found) == slow.revenue
-        assert welfare(found, types) == slow.welfare(context)
+        assert welfares.welfare(found, types) == slow.welfare(context)
         assert [utility(found, i, types[i]) for i in PAIR.everyone] == [slow.utility(context, i) for i in (0, 1)]
 
 

@@ -13,12 +13,11 @@ from unrigged.benchmarks import Benchmarks
 from unrigged.claims import Scope, Watch
 from unrigged.claims.base import replaced
 from unrigged.claims.ledger import decide
-from unrigged.claims.leveraging import CLAIMS
-from unrigged.claims.leveraging_benchmarks import one_step_more, profiles, shared
-from unrigged.claims.leveraging_crowd import Crowd
-from unrigged.claims.leveraging_independent import bids_well, external, max_worth
-from unrigged.claims.leveraging_lemmas import agents, ends_of_the_range, named_well
-from unrigged.claims.leveraging_plays import (
+from unrigged.claims.leveraging.benchmarks import one_step_more, profiles, shared
+from unrigged.claims.leveraging.crowd import Crowd
+from unrigged.claims.leveraging.independent import bids_well, external, max_worth
+from unrigged.claims.leveraging.lemmas import agents, ends_of_the_range, named_well
+from unrigged.claims.leveraging.plays import (
     Family,
     all_declarations,
     at_most,
@@ -35,6 +34,7 @@ from unrigged.claims.leveraging_plays import (
     two_players,
     valuations,
 )
+from unrigged.claims.leveraging.promises import CLAIMS
 from unrigged.errors import InputError
 from unrigged.mechanisms import BY_NAME, Leveraging
 from unrigged.moves.answer import YES

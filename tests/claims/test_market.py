@@ -10,12 +10,11 @@ import pytest
 
 from unrigged.analysis.coalitions import partitions
 from unrigged.analysis.root import root_set
-from unrigged.claims import market as votes
-from unrigged.claims import market_money, market_root, market_theorems
 from unrigged.claims.base import Claim, Reading, Scope, replaced
 from unrigged.claims.ledger import decide
-from unrigged.claims.market_games import MarketGame, contexts, markets, parameters, proposals, two_answers
-from unrigged.claims.market_prices import vertices
+from unrigged.claims.market import money, root, theorems, votes
+from unrigged.claims.market.games import MarketGame, contexts, markets, parameters, proposals, two_answers
+from unrigged.claims.market.prices import vertices
 from unrigged.context import Context
 from unrigged.mechanisms import Market
 from unrigged.outcome import Outcome
@@ -25,7 +24,7 @@ from unrigged.setting import Goods, Setting
 from unrigged.strategies.registry import rational_profile
 from unrigged.valuations import Table
 
-CLAIMS: tuple[Claim, ...] = (*votes.CLAIMS, *market_root.CLAIMS, *market_theorems.CLAIMS, *market_money.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*votes.CLAIMS, *root.CLAIMS, *theorems.CLAIMS, *money.CLAIMS)
 FAILING = {
     "market.L10 (as printed)",
     "market.T1b (with the root set of Lemmas 10 and 11)",
@@ -54,8 +53,8 @@ def test_what_fails_as_printed_has_a_repair() -> None:
 
 def test_a_range_without_any_case_decides_nothing() -> None:
     worthless = Scope(players=2, goods=1, values=(0, 0))
-    assert market_root.L4.read().verdict(worthless).status == "undecided"
-    assert market_root.L3.read().verdict(worthless).status == "holds"
+    assert root.L4.read().verdict(worthless).status == "undecided"
+    assert root.L3.read().verdict(worthless).status == "holds"
 
 
 # The first moves
@@ -96,14 +95,14 @@ def test_utilities_of_rational_play_are_those_of_the_exact_distribution(seed: in
         valued = of.rooted.valued(where)
         for partition in partitions(of.rooted.n):
             collusive = Context(of.setting, where.types, coalitions=partition)
-            root = root_set(valued, partition)
-            named = market_root.named_set(of, where, collusive.coalition_of(0))
+            found = root_set(valued, partition)
+            named = root.named_set(of, where, collusive.coalition_of(0))
             profile = rational_profile(of.mechanism, collusive)
             played = outcomes(of.mechanism, profile)
             move = next(iter(played.plays)).history[0].moves[0][1]
             assert named.moves[of.rooted.numbers[move]], "the strategy proposes a member of the set that is named"
             for coalition in collusive.coalitions:
-                assert root.utility(coalition, of.rooted.numbers[move]) == played.utility(where, coalition)
+                assert found.utility(coalition, of.rooted.numbers[move]) == played.utility(where, coalition)
 
 
 def test_the_proposers_utility_in_closed_form() -> None:
@@ -111,14 +110,14 @@ def test_the_proposers_utility_in_closed_form() -> None:
     eps, delta, n = of.mechanism.eps, of.mechanism.delta, 3
     for _ in range(10):
         where = context(of, rng)
-        root = root_set(of.rooted.valued(where), ((0,), (1,), (2,)))
+        found = root_set(of.rooted.valued(where), ((0,), (1,), (2,)))
         stay = of.mechanism.endowment
         gain = max(where.welfare((owner,)) for owner in (-1, 0, 1, 2)) - where.welfare(stay)
         own = where.worth(0, stay)
         heads = gain - 2 * (n - 1) * eps
         tails = Fraction(gain - (n - 1) * own, n) - Fraction(n * n - 1, n) * eps
         expected = (1 - delta) * heads + delta * tails if gain else 0
-        assert {root.utility((0,), action) for action in root.best} == {expected}
+        assert {found.utility((0,), action) for action in found.best} == {expected}
 
 
 def test_the_tie_of_the_grand_coalition() -> None:
@@ -140,9 +139,9 @@ def test_the_best_vertex_is_best_of_all_prices(seed: int) -> None:
         for partition in partitions(3):
             first = next(block for block in partition if 0 in block)
             every, some = (
-                {each.rooted.actions[action]: root.utility(first, action) for action in root.best}
+                {each.rooted.actions[action]: found.utility(first, action) for action in found.best}
                 for each in (of, few)
-                for root in [root_set(each.rooted.valued(where), partition)]
+                for found in [root_set(each.rooted.valued(where), partition)]
             )
             assert set(every.values()) == set(some.values()), "no other price does better than a vertex"
             assert set(some) <= set(every)

@@ -11,11 +11,20 @@ import pytest
 from unrigged.benchmarks import Benchmarks
 from unrigged.claims import Scope, Watch, build, replaced
 from unrigged.claims.ledger import decide
-from unrigged.claims.market_naive import CLAIMS
-from unrigged.claims.market_naive_1 import Announcements
-from unrigged.claims.proposals import Answers, Proposals, Valued, allocations, bound_above, contexts, inner, settings
-from unrigged.claims.truthfulness import Case, truthful_outcomes
-from unrigged.claims.variants import FinedNaive2, SequentialNaive2, WideNaive1, WideNaive2, WideNaive4
+from unrigged.claims.market.naive import CLAIMS
+from unrigged.claims.market.naive_1 import Announcements
+from unrigged.claims.market.proposals import (
+    Answers,
+    Proposals,
+    Valued,
+    allocations,
+    bound_above,
+    contexts,
+    inner,
+    settings,
+)
+from unrigged.claims.market.truthfulness import Case, truthful_outcomes
+from unrigged.claims.market.variants import FinedNaive2, SequentialNaive2, WideNaive1, WideNaive2, WideNaive4
 from unrigged.context import Coalition, Context
 from unrigged.mechanisms import Naive1, Naive2, Naive3, Naive4
 from unrigged.outcome import Outcome

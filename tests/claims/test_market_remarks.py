@@ -11,10 +11,10 @@ import pytest
 from unrigged import mechanisms
 from unrigged.claims import Scope, build, replaced
 from unrigged.claims.ledger import decide
-from unrigged.claims.market_remarks import CLAIMS, FAIR, OVERHEAD
-from unrigged.claims.market_steps import LINEAR, Counted, CountedMarket, Meter, steps_of
-from unrigged.claims.market_vcg import VCG, Reports, outcome_of
-from unrigged.claims.proposals import Valued, bound_above, contexts, root_set, settings, sizes
+from unrigged.claims.market.proposals import Valued, bound_above, contexts, root_set, settings, sizes
+from unrigged.claims.market.remarks import CLAIMS, FAIR, OVERHEAD
+from unrigged.claims.market.steps import LINEAR, Counted, CountedMarket, Meter, steps_of
+from unrigged.claims.market.vcg import VCG, Reports, outcome_of
 from unrigged.context import Context
 from unrigged.mechanisms import Market, MarketFair
 from unrigged.outcome import Outcome

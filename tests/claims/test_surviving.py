@@ -15,10 +15,10 @@ import pytest
 from unrigged.claims.base import Scope, Watch, replaced
 from unrigged.claims.ledger import decide
 from unrigged.claims.surviving import CLAIMS
-from unrigged.claims.surviving_general import alike, distinct, random_game
-from unrigged.claims.surviving_lemmas import l1, l2, l3, l4
-from unrigged.claims.surviving_plays import l5_small
-from unrigged.claims.surviving_ranges import pairs
+from unrigged.claims.surviving.general import alike, distinct, random_game
+from unrigged.claims.surviving.lemmas import l1, l2, l3, l4
+from unrigged.claims.surviving.plays import l5_small
+from unrigged.claims.surviving.ranges import pairs
 from unrigged.errors import BudgetExceeded
 from unrigged.mechanisms.surviving import Known, Surviving
 from unrigged.moves.raises import Raises

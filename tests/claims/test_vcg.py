@@ -10,9 +10,9 @@ import pytest
 from unrigged.claims.base import Reading, Scope, replaced
 from unrigged.claims.counterexample import Counterexample
 from unrigged.claims.ledger import decide
-from unrigged.claims.vcg import CLAIMS
-from unrigged.claims.vcg_collusion import _dominant
-from unrigged.claims.vcg_reports import concluded, gains, greatest_welfare, markets, tables
+from unrigged.claims.vcg.collusion import _dominant
+from unrigged.claims.vcg.reports import concluded, gains, greatest_welfare, markets, tables
+from unrigged.claims.vcg.truthful import CLAIMS
 from unrigged.context import Context
 from unrigged.mechanisms import VCG, Mechanism, SecondPrice
 from unrigged.outcome import Outcome
