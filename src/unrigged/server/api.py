@@ -113,11 +113,11 @@ def routes(house: House, presence: Presence, allow: Allow = always) -> list[Rout
     """The API's routes below /api/v1."""
 
     async def session(request: Request) -> Response:
-        name = request.path_params["session"]
+        name, mover = request.path_params["session"], request.query_params.get("player", "")
 
         def read() -> dict[str, Any]:
             with house.reading(name) as state:
-                return view(state, presence.of(name))
+                return view(state, presence.of(name), mover)
 
         return JSONResponse(await run_in_threadpool(read))
 

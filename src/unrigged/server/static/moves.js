@@ -1,7 +1,12 @@
 // Builds a move by hand: shows the parts that server/forms.py describes, checks them as they are filled in, and gives the
-// move as JSON. Numbers are exact: whole numbers of any length, and fractions where prices may have them.
+// move as JSON.
+
+import { Exact, ZERO, objection } from "./exact.js";
+
+export { Exact };
 
 let identifiers = 0;
+const SHOWN = 30; // a list of more people than this is shown behind a line that opens it
 
 /** An element with attributes and children; a text child is a text, never markup. */
 export function make(name, attributes = {}, ...children) {
@@ -15,97 +20,57 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** An exact rational: a whole numerator over a positive whole denominator. */
-export class Exact {
-  constructor(numerator, denominator = 1n) {
-    let a = numerator < 0n ? -numerator : numerator, b = denominator;
-    while (b) [a, b] = [b, a % b];
-    this.numerator = numerator / (a || 1n);
-    this.denominator = denominator / (a || 1n);
-  }
-  /** What is written as 3, -7/2 or 0.25; undefined for anything else. */
-  static read(text) {
-    const written = text.trim().replace(/^\+/, "");
-    const whole = /^-?\d{1,4000}$/.exec(written);
-    if (whole) return new Exact(BigInt(written));
-    const fraction = /^(-?\d{1,2000})\s*\/\s*(\d{1,2000})$/.exec(written);
-    if (fraction && BigInt(fraction[2]) > 0n) return new Exact(BigInt(fraction[1]), BigInt(fraction[2]));
-    const decimal = /^(-?)(\d{0,2000})\.(\d{1,2000})$/.exec(written);
-    if (!decimal) return undefined;
-    const scale = 10n ** BigInt(decimal[3].length), value = BigInt((decimal[2] || "0") + decimal[3]);
-    return new Exact(decimal[1] ? -value : value, scale);
-  }
-  plus(other) {
-    return new Exact(this.numerator * other.denominator + other.numerator * this.denominator, this.denominator * other.denominator);
-  }
-  minus(other) { return this.plus(new Exact(-other.numerator, other.denominator)); }
-  over(other) {
-    const sign = other.numerator < 0n ? -1n : 1n;
-    return new Exact(sign * this.numerator * other.denominator, sign * other.numerator * this.denominator);
-  }
-  compare(other) {
-    const difference = this.numerator * other.denominator - other.numerator * this.denominator;
-    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-  }
-  get whole() { return this.denominator === 1n; }
-  toString() { return this.whole ? `${this.numerator}` : `${this.numerator}/${this.denominator}`; }
-  toJSON() {
-    const small = this.whole && this.numerator < 2n ** 53n && this.numerator > -(2n ** 53n);
-    return small ? Number(this.numerator) : this.toString();
-  }
-}
-const ZERO = new Exact(0n);
-
-/** What is wrong with a number under a part's rules; empty where nothing is. */
-function objection(value, part, limit) {
-  if (value === undefined) return part.numbers === "rational" ? "a number such as 3, 7/2 or 0.25" : "a whole number";
-  if ((part.numbers ?? "integer") === "integer" && !value.whole) return "a whole number";
-  if (part.numbers === "multiple" && !value.over(Exact.read(part.step)).whole) return `a multiple of ${part.step}`;
-  if (part.positive && value.compare(ZERO) <= 0) return "a number above 0";
-  if (part.least !== undefined && value.compare(Exact.read(part.least)) < 0) return `at least ${part.least}`;
-  const most = limit ?? part.most;
-  if (most !== undefined && value.compare(Exact.read(most)) > 0) return `at most ${most}`;
-  return "";
+/** Which keys a phone shows: digits alone where nothing else can be meant. */
+function keyboard(part) {
+  const signed = part.signed || (part.least ?? (part.positive ? "0" : "-1")).startsWith("-");
+  return !signed && (part.numbers ?? "integer") === "integer" ? "numeric" : "text";
 }
 
-/** A field for a number, with the place where its fault is told. */
-function numberField(label, change, start = "0") {
+/** A field for a number, with the place where its fault is told. `said`: its name, where that is more than its label. */
+function numberField(label, change, part, { unit = "", note = "", said } = {}) {
   const id = `n${++identifiers}`;
-  const input = make("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: start,
-    "aria-describedby": `${id}f`, oninput: change });
-  const fault = make("span", { id: `${id}f`, class: "fault", role: "status" });
-  const row = make("div", { class: "field" }, make("label", { for: id }, label), input, fault);
-  return { input, fault, row, read: () => Exact.read(input.value), show: (words) => {
+  const input = make("input", { id, class: "exact-number", type: "text", inputmode: keyboard(part), autocomplete: "off",
+    value: part.positive ? "" : "0", "aria-describedby": `${id}f`, "aria-label": said, oninput: change });
+  const fault = make("span", { id: `${id}f`, class: "fault" });
+  const after = make("span", { class: "unit" }, [unit, note].filter(Boolean).join(", "));
+  const row = make("div", { class: "field" }, make("label", { for: id }, label), input, after, fault);
+  const showFault = (words) => {
     fault.textContent = words;
     input.setAttribute("aria-invalid", words ? "true" : "false");
-  } };
+  };
+  return { input, fault, row, showFault, read: () => (input.value.trim() || part.positive ? Exact.read(input.value) : ZERO) };
+}
+
+function boxes(values, change, settled) {
+  const inputs = values.map((value) => make("input", { type: "checkbox", value, onchange: change,
+    checked: value === settled, disabled: value === settled }));
+  const shown = values.map((value, place) => make("label", { class: "choice" }, inputs[place], ` ${value}`));
+  return { inputs, element: make("div", { class: "choices" }, ...shown),
+    read: () => inputs.filter((box) => box.checked).map((box) => box.value) };
 }
 
 const PARTS = {
   set(part, change) {
-    const boxes = part.goods.map((good) => make("input", { type: "checkbox", value: good, onchange: change }));
-    const shown = part.goods.map((good, place) => make("label", { class: "choice" }, boxes[place], ` ${good}`));
-    return { element: make("div", { class: "choices" }, ...shown),
-      read: () => ({ value: boxes.filter((box) => box.checked).map((box) => box.value) }) };
+    const { element, read } = boxes(part.goods, change);
+    return { element, read: () => ({ value: read() }) };
   },
 
   members(part, change) {
-    const boxes = part.players.map((name) => make("input", { type: "checkbox", value: name, onchange: change,
-      checked: name === part.always, disabled: name === part.always }));
-    const shown = part.players.map((name, place) => make("label", { class: "choice" }, boxes[place], ` ${name}`));
-    return { element: make("div", { class: "choices" }, ...shown),
-      read: () => ({ value: boxes.filter((box) => box.checked).map((box) => box.value) }) };
+    const { element, read } = boxes(part.players, change, part.always);
+    return { element, read: () => ({ value: read() }) };
   },
 
   allocation(part, change) {
     const owner = {};
     for (const [name, goods] of Object.entries(part.start ?? {})) for (const good of goods) owner[good] = name;
-    const selects = part.goods.map((good) => {
+    const selects = [], rows = part.goods.map((good) => {
+      const id = `n${++identifiers}`;
       const options = ["", ...part.owners].map((name) => make("option", { value: name, selected: (owner[good] ?? "") === name },
         name || part.nobody));
-      return make("select", { "aria-label": `${good} goes to`, onchange: change }, ...options);
+      selects.push(make("select", { id, onchange: change }, ...options));
+      const before = part.start ? make("span", { class: "unit" }, owner[good] ? `now ${owner[good]}’s` : "now nobody’s") : "";
+      return make("div", { class: "field" }, make("label", { for: id }, good), selects.at(-1), before);
     });
-    const rows = part.goods.map((good, place) => make("div", { class: "field" }, make("span", {}, good), selects[place]));
     return { element: make("div", { class: "rows" }, ...rows), read: (whole) => {
       const value = {}, destroyed = [], problems = [];
       part.goods.forEach((good, place) => {
@@ -119,102 +84,146 @@ const PARTS = {
     } };
   },
 
-  prices(part, change) {
-    const fields = new Map(part.players.map((name) => [name, numberField(name, change)]));
-    const sum = make("output", { class: "sum" });
+  prices(part, change, terms) {
+    const fields = new Map(part.players.map((name) => {
+      const rule = name === part.filled ? { ...part, least: "-1" } : part;
+      const now = part.now ? `now ${part.now[name]}` : "", limit = part.limits?.[name];
+      return [name, numberField(name, change, rule, { unit: terms.unit,
+        note: [now, limit !== undefined ? `at most ${limit} more` : ""].filter(Boolean).join(", ") })];
+    }));
+    const sum = make("output", { class: "sum", for: [...fields.values()].map((field) => field.input.id).join(" ") });
+    const empty = part.only_sold && make("p", { class: "hint" }, "Say first who gets something; then say for how much.");
     const filled = part.filled && fields.get(part.filled);
     if (filled) filled.input.readOnly = true;
-    return { element: make("div", { class: "rows" }, ...[...fields.values()].map((field) => field.row), sum), read: (whole) => {
+    const rows = [...fields.values()].map((field) => field.row);
+    const list = make("div", { class: "rows" }, ...rows);
+    const shown = rows.length > SHOWN && !part.only_sold
+      ? make("details", {}, make("summary", {}, `all ${rows.length} participants`), list) : list;
+    return { element: make("div", {}, ...(empty ? [empty] : []), shown, sum), read: (whole) => {
       const value = {}, problems = [];
-      let total = ZERO;
+      let total = ZERO, asked = 0;
       for (const [name, field] of fields) {
         if (field === filled) continue;
         const buys = !part.only_sold || (whole.allocation ?? {})[name] !== undefined;
-        field.input.disabled = !buys;
-        const number = buys ? field.read() : ZERO;
-        const fault = buys ? objection(number, part, part.limits?.[name]) : "";
-        field.show(fault && `expected ${fault}`);
-        if (fault) { problems.push(`${name}: expected ${fault}`); continue; }
+        field.row.hidden = field.input.disabled = !buys;
+        if (!buys) continue;
+        asked++;
+        const number = field.read(), fault = objection(number, part, { limit: part.limits?.[name], digits: terms.digits });
+        field.showFault(fault);
+        if (fault) { problems.push(`${name}: ${fault}`); continue; }
         total = total.plus(number);
         if (number.compare(ZERO)) value[name] = number;
       }
+      if (empty) empty.hidden = asked > 0;
       if (filled) {
         const rest = Exact.read(part.total).minus(total);
         filled.input.value = rest.toString();
         if (rest.compare(ZERO)) value[part.filled] = rest;
-      } else if (part.total !== undefined && !problems.length && total.compare(Exact.read(part.total))) {
-        problems.push(`the prices sum to ${total}, not to ${part.total}`);
-      }
-      sum.textContent = part.revenue ? `Revenue so far: ${total}` : "";
+        sum.textContent = `Together the prices make ${part.total}: ${part.filled} ${rest.numerator < 0n ? "receives" : "pays"} `
+          + `${rest.numerator < 0n ? rest.negative : rest} ${terms.unit}.`;
+      } else if (part.total !== undefined) {
+        sum.textContent = `Together the prices make ${total}; they must make ${part.total}.`;
+        if (!problems.length && total.compare(Exact.read(part.total))) {
+          problems.push(`the prices make ${total} together, and must make ${part.total}`);
+        }
+      } else sum.textContent = part.revenue ? `Revenue so far: ${total} ${terms.unit}` : "";
       return { value, problems };
     } };
   },
 
   state(part, change) {
+    const id = `n${++identifiers}`;
     const options = [...(part.null ? [["", "none of them"]] : []), ...part.states.map((name) => [name, name])];
-    const select = make("select", { "aria-label": part.title, onchange: change },
-      ...options.map(([value, words]) => make("option", { value }, words)));
-    return { element: make("div", { class: "field" }, select), read: () => ({ value: select.value || null }) };
+    const select = make("select", { id, onchange: change }, ...options.map(([value, words]) => make("option", { value }, words)));
+    return { element: make("div", { class: "field" }, make("label", { for: id }, "proposed"), select),
+      read: () => ({ value: select.value || null }) };
   },
 
-  table(part, change) {
+  table(part, change, terms) {
     const players = part.players.filter((name) => name !== part.without);
-    const cells = players.map((name) => part.states.map((state) => numberField(`${name}, ${state}`, change)));
+    const cells = players.map((name) => part.states.map((state) => numberField("", change, part, { said: `${name}, ${state}` })));
     const head = make("tr", {}, make("td"), ...part.states.map((state) => make("th", { scope: "col" }, state)));
-    const rows = players.map((name, row) => make("tr", {}, make("th", { scope: "row" }, name), ...cells[row].map((cell) => {
-      cell.input.setAttribute("aria-label", `${name}, ${part.states[cells[row].indexOf(cell)]}`);
-      return make("td", {}, cell.input, cell.fault);
-    })));
-    return { element: make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))),
+    const rows = players.map((name, row) => make("tr", {}, make("th", { scope: "row" }, name),
+      ...cells[row].map((cell) => make("td", {}, cell.input, cell.fault))));
+    const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
+    return { element: make("div", { class: "wide", tabindex: "0", role: "group", "aria-label": part.title }, table),
       read: () => {
         const value = {}, problems = [];
         players.forEach((name, row) => part.states.forEach((state, column) => {
-          const cell = cells[row][column], number = cell.read(), fault = objection(number, part);
-          cell.show(fault && `expected ${fault}`);
-          if (fault) problems.push(`${name}, ${state}: expected ${fault}`);
+          const cell = cells[row][column], number = cell.read(), fault = objection(number, part, { digits: terms.digits });
+          cell.showFault(fault);
+          if (fault) problems.push(`${name}, ${state}: ${fault}`);
           else if (number.compare(ZERO)) (value[name] ??= {})[state] = number;
         }));
         return { value, problems };
       } };
   },
 
-  valuation(part, change) {
-    const kind = make("select", { "aria-label": "How your values add up", onchange: change },
-      make("option", { value: "xor" }, "one of these sets at most"),
-      make("option", { value: "or" }, "any of these sets together"));
-    const list = make("div", { class: "rows" });
-    const bids = [];
+  valuation(part, change, terms) {
+    const id = `n${++identifiers}`;
+    const kind = make("select", { id, onchange: change },
+      make("option", { value: "additive" }, "every good has a worth of its own"),
+      make("option", { value: "xor" }, "I want one of some sets of goods"),
+      make("option", { value: "or" }, "I want any of some sets of goods together"));
+    const goods = part.goods.map((good) => numberField(good, change, part.signed ? { signed: true } : { least: "0" }, terms));
+    const single = make("div", { class: "rows" }, ...goods.map((field) => field.row));
+    const list = make("div", { class: "rows" }), bids = [];
     const add = () => {
-      const set = PARTS.set({ goods: part.goods }, change), field = numberField("is worth", change);
-      const bid = { set, field, row: make("div", { class: "bid" }, set.element, field.row) };
-      bid.row.append(make("button", { type: "button", class: "quiet", onclick: () => {
-        bids.splice(bids.indexOf(bid), 1); bid.row.remove(); change();
-      } }, "remove"));
+      const number = bids.length + 1, set = boxes(part.goods, change);
+      const field = numberField("are worth", change, { least: "0" }, { ...terms, said: `worth of set ${number}` });
+      const bid = { set, field, row: make("fieldset", { class: "bid" }, make("legend", {}, `Set ${number}`), set.element, field.row) };
+      bid.row.append(make("button", { type: "button", class: "plain", onclick: () => {
+        bids.splice(bids.indexOf(bid), 1);
+        bid.row.remove();
+        more.focus();
+        change();
+      } }, "remove this set"));
       bids.push(bid);
       list.append(bid.row);
-      change();
+      return bid;
     };
-    const more = make("button", { type: "button", class: "quiet", onclick: add }, "add a set of goods");
-    const rule = { numbers: "integer", ...(part.signed ? {} : { least: "0" }) };
-    return { element: make("div", {}, make("div", { class: "field" }, kind), list, more), read: () => {
-      const problems = [], found = [];
-      for (const { set, field } of bids) {
-        const goods = set.read().value, number = field.read(), fault = objection(number, rule);
-        field.show(fault && `expected ${fault}`);
-        if (fault) problems.push(`a value: expected ${fault}`);
-        else if (!goods.length) problems.push("a set of goods is empty");
-        else found.push({ goods, value: number });
-      }
-      return { value: { kind: kind.value, bids: found }, problems };
-    } };
+    const more = make("button", { type: "button", class: "quiet", onclick: () => {
+      add().set.inputs[0]?.focus();
+      change();
+    } }, "Add a set of goods");
+    const sets = make("div", {}, list, more);
+    const number = (field, words, rule, problems) => {
+      const found = field.read(), fault = objection(found, rule, { digits: terms.digits });
+      field.showFault(fault);
+      if (fault) problems.push(`${words}: ${fault}`);
+      return fault ? ZERO : found;
+    };
+    return {
+      element: make("div", {}, make("div", { class: "field" }, make("label", { for: id }, "what I want"), kind), single, sets),
+      size: () => bids.length,
+      grow: (count) => { while (bids.length < count) add(); },
+      read: () => {
+        const problems = [], apart = kind.value === "additive";
+        single.hidden = !apart;
+        sets.hidden = apart;
+        if (apart) {
+          const values = {}, rule = part.signed ? {} : { least: "0" };
+          part.goods.forEach((good, place) => {
+            const value = number(goods[place], good, rule, problems);
+            if (value.compare(ZERO)) values[good] = value;
+          });
+          return { value: { kind: "additive", values }, problems };
+        }
+        const found = bids.map(({ set, field }, place) => {
+          const value = number(field, `set ${place + 1}`, { least: "0" }, problems), named = set.read();
+          if (!named.length) problems.push(`set ${place + 1}: tick its goods`);
+          return { goods: named, value };
+        });
+        return { value: { kind: kind.value, bids: found }, problems };
+      } };
   },
 
-  number(part, change) {
-    const field = numberField(part.title, change);
+  number(part, change, terms) {
+    const field = numberField(part.title, change, part, { unit: terms.unit });
     return { element: field.row, read: () => {
-      const number = field.read(), fault = objection(number, part);
-      field.show(fault && `expected ${fault}`);
-      return { value: number, problems: fault ? [`${part.title}: expected ${fault}`] : [] };
+      const number = field.read(), fault = objection(number, part, { digits: terms.digits });
+      field.showFault(fault);
+      return { value: number, problems: fault ? [`${part.title}: ${fault}`] : [] };
     } };
   },
 
@@ -222,7 +231,8 @@ const PARTS = {
     const name = `answer${++identifiers}`;
     const radios = ["YES", "NO"].map((value) => make("input", { type: "radio", name, value, onchange: change }));
     const shown = radios.map((radio) => make("label", { class: "choice large" }, radio, ` ${radio.value}`));
-    return { element: make("div", {}, make("p", { class: "offer" }, part.offer), make("div", { class: "choices" }, ...shown)),
+    return { element: make("div", {}, make("p", {}, "You are offered: ", make("strong", {}, part.offer)),
+      make("div", { class: "choices" }, ...shown)),
       read: () => {
         const chosen = radios.find((radio) => radio.checked);
         return chosen ? { value: chosen.value } : { problems: ["answer YES or NO"] };
@@ -230,22 +240,24 @@ const PARTS = {
   },
 };
 
-/** The form of one decision, inside `container`. `changed` is told after every change; `read` gives `{ move }`, or
- *  `{ problems }`: a list of what is missing or wrong. */
+/** The form of one decision, inside `container`. `terms`: the `unit` of money, and how many `digits` a number may have.
+ *  `changed` is told after every change; `read` gives `{ move }`, or `{ problems }`: a list of what is missing or wrong. */
 export class MoveForm {
-  constructor(container, form, changed = () => {}) {
+  constructor(container, form, changed = () => {}, terms = {}) {
     this.form = form;
     this.changed = changed;
-    const change = () => this.changed(this.read());
-    this.parts = form.parts.map((part) => ({ part, ...PARTS[part.kind](part, change) }));
+    const change = () => changed(this.read());
+    this.parts = form.parts.map((part) => ({ part, ...PARTS[part.kind](part, change, { unit: "", digits: 4000, ...terms }) }));
     this.out = form.out && make("input", { type: "checkbox", onchange: change });
-    const sections = this.parts.map(({ part, element }) => make("fieldset", {}, make("legend", {}, part.title), element));
-    if (this.out) container.append(make("label", { class: "choice" }, this.out, " I stay out of this"));
-    container.append(...sections);
+    this.sections = this.parts.map(({ part, element }) => make("fieldset", {}, make("legend", {}, part.title), element));
+    this.container = container;
+    if (this.out) container.append(make("label", { class: "choice large" }, this.out, " I stay out of this"));
+    container.append(...this.sections);
     change();
   }
 
   read() {
+    for (const section of this.sections) section.hidden = Boolean(this.out?.checked);
     if (this.out?.checked) return { move: this.form.out };
     const whole = {}, problems = [];
     for (const { part, read } of this.parts) {
@@ -256,5 +268,25 @@ export class MoveForm {
     }
     if (problems.length) return { problems };
     return { move: JSON.parse(JSON.stringify(this.form.whole === "value" ? whole[this.form.parts[0].field] : whole)) };
+  }
+
+  get _controls() { return [...this.container.querySelectorAll("input, select")]; }
+
+  /** What is filled in, as a value that `restore` takes. */
+  keep() {
+    return { sizes: this.parts.map(({ size }) => size?.() ?? 0),
+      values: this._controls.map((one) => (["checkbox", "radio"].includes(one.type) ? one.checked : one.value)) };
+  }
+
+  /** Fill in what was kept of a form with the same description; anything else is left out. */
+  restore(kept) {
+    if (!Array.isArray(kept?.values) || !Array.isArray(kept.sizes)) return;
+    this.parts.forEach(({ grow }, place) => grow?.(kept.sizes[place] ?? 0));
+    if (this._controls.length !== kept.values.length) return;
+    this._controls.forEach((one, place) => {
+      if (typeof kept.values[place] === "boolean") one.checked = kept.values[place];
+      else one.value = kept.values[place];
+    });
+    this.changed(this.read());
   }
 }
