@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from unrigged.analysis import Game, subgame_perfect, unfold
+from unrigged.analysis import Form, Game, subgame_perfect, unfold
 from unrigged.analysis.many_contexts import Chosen, Expected, Induction, joint
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
@@ -22,6 +22,7 @@ from unrigged.claims.perfect_revenue_games import (
     Search,
     after_payments,
     columns_of,
+    context_of,
     in_words,
     line,
     mechanism_of,
@@ -220,11 +221,16 @@ def repaired(scope: Scope, watch: Watch, *, outcome: bool) -> Verdict:
     contexts = several = 0
     covered = f"every partition short of one block, all announcements up to V = {scope.announcements}"
     for mechanism in safe(scope, scope.states):
+        form: Form | None = None
         for values, partition, found in solved(mechanism, scope, partitions(scope.players), watch):
             contexts += 1
             several += not found.one
             if not found.sure:
-                return undecided("several best moves that others do not value alike", range=covered)
+                context = context_of(mechanism.setting, values, partition)
+                form = form or unfold(mechanism, scope.announcements)
+                if len(subgame_perfect(Game.of(form, context)).payoffs) != 1:
+                    return undecided(f"several equilibrium payoffs for the values {values}", range=covered)
+                found = replace(found, sure=True)
             if not opening_fits(found, values, partition) or (outcome and not promise_kept(mechanism, found, values)):
                 return fails(f"not so for the values {values} and the coalitions {partition}", range=covered)
     why = "every equilibrium begins with the truthful opening" + (
