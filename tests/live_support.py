@@ -61,7 +61,7 @@ class House:
     def join(self, name: str) -> None:
         key = self.players[name]
         public = key.public_key().public_bytes_raw()
-        signature = key.sign(join_statement("s", name, public))
+        signature = key.sign(join_statement("s", name, public, self.session.opening.digest))
         self.add(
             "join", player=name, key=text_of(public), token=text_of(self.tokens[name]), signature=text_of(signature)
         )

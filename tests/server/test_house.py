@@ -70,7 +70,9 @@ KEYS = {name: Ed25519PrivateKey.from_private_bytes(secret("player", name)) for n
 
 def join(house: House, session: str, name: str, token: bytes) -> Receipt:
     public = KEYS[name].public_key().public_bytes_raw()
-    signature = KEYS[name].sign(join_statement(session, name, public))
+    with house.reading(session) as state:
+        opening = state.opening.digest
+    signature = KEYS[name].sign(join_statement(session, name, public, opening))
     return house.join(session, name, text_of(public), text_of(token), text_of(signature))
 
 

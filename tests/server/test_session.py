@@ -52,7 +52,7 @@ def test_silence_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "why"), [(b"nonsense", "not JSON"), (b'{"wanted": 3}', "found"), (b"[" * 150, "not JSON")]
+    ("content", "why"), [(b"nonsense", "not JSON"), (b'{"wanted": 3}', "no legal move"), (b"[" * 150, "not JSON")]
 )
 def test_a_move_that_is_none_counts_as_silence(content: bytes, why: str) -> None:
     house = House(example("best-belief"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Any
 
 from unrigged.audit.findings import Broken
@@ -14,26 +15,38 @@ from unrigged.sealed.encoding import bytes_of, canonical, from_canonical, text_o
 FIRST_LINE = b"unrigged bundle 1\n"
 MAX_BUNDLE = 2**30
 
-FIELDS = ("checkpoint", "entries", "receipts", "report")
+FIELDS = ("checkpoint", "entries", "receipts", "report", "version")
+
+EARLIER = ("unrigged 0.1.0.dev0",)
+"""Versions before this one. Their logs are audited as any other; the pages in their bundles are worded otherwise, and
+are not compared."""
+
+
+def this_version() -> str:
+    """The version that words the page in a bundle."""
+    return f"unrigged {version('unrigged')}"
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The entries of a log, the house's signature on all of it, receipts that were added, and the readable report."""
+    """The entries of a log, the house's signature on all of it, receipts that were added, and the readable report with
+    the version that made it."""
 
     entries: tuple[bytes, ...]
     checkpoint: Mapping[str, Any]
     receipts: tuple[Mapping[str, Any], ...]
     report: str
+    version: str
 
 
 def write_bundle(
     entries: Iterable[bytes], checkpoint: Mapping[str, Any], report: str, receipts: Iterable[Mapping[str, Any]] = ()
 ) -> bytes:
-    """The file that holds all this."""
+    """The file that holds all this; `receipts` may come in any order."""
+    listed = {one["number"]: dict(one) for one in receipts}
     document = {
         "entries": [text_of(one) for one in entries], "checkpoint": dict(checkpoint), "report": report,
-        "receipts": [dict(one) for one in receipts],
+        "receipts": [listed[number] for number in sorted(listed)], "version": this_version(),
     }  # fmt: skip
     data = canonical(document)
     return FIRST_LINE + sha256(data).hexdigest().encode() + b"\n" + data
@@ -55,9 +68,11 @@ def read_bundle(data: bytes) -> Bundle:
             raise InputError("bundle", "other fields", ", ".join(FIELDS))
         entries = tuple(bytes_of(one, f"entries[{number}]") for number, one in enumerate(_list(document["entries"])))
         receipts = tuple(_mapping(one, "a receipt") for one in _list(document["receipts"]))
-        if not isinstance(document["report"], str):
-            raise InputError("report", document["report"], "a text")
-        return Bundle(entries, _mapping(document["checkpoint"], "checkpoint"), receipts, document["report"])
+        for name in ("report", "version"):
+            if not isinstance(document[name], str):
+                raise InputError(name, document[name], "a text")
+        checkpoint = _mapping(document["checkpoint"], "checkpoint")
+        return Bundle(entries, checkpoint, receipts, document["report"], document["version"])
     except InputError as error:
         raise Broken("form", str(error)) from None
 

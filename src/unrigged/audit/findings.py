@@ -34,7 +34,7 @@ def at(entry: int | None, rule: str = "form") -> Iterator[None]:
         raise (
             broken if broken.entry is not None or entry is None else Broken(broken.rule, broken.words, entry)
         ) from None
-    except (UnriggedError, KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except Exception as error:  # whatever a forger makes fail is a broken rule, not a failure of the audit
         raise Broken(rule, str(error)[:500] or type(error).__name__, entry) from None
 
 
@@ -61,7 +61,12 @@ class Findings:
     """Rounds, players and reasons for which a default was taken."""
     opening: dict[str, Any] = field(default_factory=dict)
     times: list[tuple[int, str]] = field(default_factory=list)
+    beacons: list[tuple[int, str]] = field(default_factory=list)
+    """Rounds, and what the house says the beacon's value for them is."""
+    operator_reads: bool = True
+    """Whether the house's own trustee could open moves alone."""
     warnings: list[str] = field(default_factory=list)
+    """What this audit cannot show."""
 
     def held(self, rule: str) -> None:
         """One more check of `rule` has held."""

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from unrigged.audit.bundle import Bundle
-from unrigged.audit.findings import Broken, Findings, at, need
-from unrigged.audit.report import report
+from unrigged.audit.findings import Findings, at, need
+from unrigged.audit.opening import OWN, listed, read_opening
+from unrigged.audit.whole import whole
 from unrigged.errors import InputError
-from unrigged.exact import exact, written
-from unrigged.mechanisms import mechanism_named
+from unrigged.exact import written
+from unrigged.moves.base import MoveSpace
 from unrigged.outcome import Outcome
 from unrigged.protocol import Chance, Decision, Event, after, replay
 from unrigged.sealed import merkle
 from unrigged.sealed.coins import draw, seed
-from unrigged.sealed.encoding import bytes_of, digest, framed, from_canonical, text_of
-from unrigged.sealed.envelope import Committee, Opened, Place, open_envelope, read_envelope
-from unrigged.transcripts import events_to_json, outcome_to_json, setting_from_json
+from unrigged.sealed.encoding import alike, bytes_of, canonical, digest, framed, from_canonical, from_json
+from unrigged.sealed.envelope import Opened, Place, open_envelope, read_envelope
+from unrigged.sealed.signatures import verified
+from unrigged.transcripts import events_to_json, outcome_to_json
 
 KINDS = {
     "open": {"format", "session", "title", "house", "play", "participants", "trustees", "threshold", "secrets",
@@ -45,23 +44,40 @@ KINDS = {
 }  # fmt: skip
 
 STEP, LARGEST, TRUSTEES_SIZE = 256, 32 * 1024, 256
+LARGEST_ENTRY, MAX_TEXT, LATEST = 4 * 2**20, 2000, 253_402_300_799_999
 
 
-def audit(bundle: Bundle, pinned: Iterable[bytes] = ()) -> Findings:
+def audit(bundle: Bundle, pinned: Iterable[bytes] = (), kept: Iterable[Any] = ()) -> Findings:
     """Check everything in `bundle`; Broken names the first entry and rule that is not in order.
 
     `pinned`: public keys that were got from elsewhere; where some are given, the house's and every trustee's but that
-    of the house must be among them.
+    of the house must be among them. `kept`: receipts and checkpoints that somebody kept, as the house gave them.
     """
     auditor = _read(bundle.entries, set(pinned))
     with at(None):
-        auditor.whole(bundle)
+        whole(auditor, bundle, kept)
     return auditor.findings
 
 
 def audited(entries: Iterable[bytes]) -> Findings:
     """What the entries of a log say, every rule checked; Broken names the first that is not in order."""
     return _read(entries, set()).findings
+
+
+def move_in(space: MoveSpace, found: Opened | str) -> tuple[Any, str]:
+    """The move that counts, and why it is the default (nothing where it is not)."""
+    if isinstance(found, str):
+        return space.default, found
+    try:
+        content = from_json(found.content)
+    except InputError:
+        return space.default, "its content is not JSON"
+    try:
+        move = space.decode(content)
+        canonical(space.encode(move))
+    except InputError:
+        return space.default, "it is no legal move"
+    return move, ""
 
 
 def _read(entries: Iterable[bytes], pinned: set[bytes]) -> Auditor:
@@ -98,12 +114,14 @@ class Auditor:
 
     def entry(self, number: int, data: bytes) -> None:
         """One more entry."""
+        self.check(len(data) <= LARGEST_ENTRY, "size", f"it has more than {LARGEST_ENTRY} bytes")
         fields = from_canonical(data)
-        self.check(isinstance(fields, dict) and fields.get("kind") in KINDS, "form", "it is of no known kind")
-        kind = fields.pop("kind")
+        given = fields.pop("kind", None) if isinstance(fields, dict) else None
+        kind = given if isinstance(given, str) else ""
+        self.check(kind in KINDS, "form", "it is of no known kind")
         time = fields.pop("time", None)
         self.check(set(fields) == KINDS[kind], "form", f"it has not the fields of '{kind}'")
-        self.check(type(time) is int and time >= self.time, "time", f"{time} is earlier than {self.time}")
+        self.check(type(time) is int and self.time <= time <= LATEST, "time", f"{time} is earlier than {self.time}")
         self.check((kind == "open") == (number == 0), "order", "the opening comes first, and once")
         self.check(self.phase not in ("settled", "void"), "order", "something follows the end")
         self.time = time
@@ -121,62 +139,40 @@ class Auditor:
 
     def signed(self, key: bytes, signature: Any, statement: bytes, whose: str) -> None:
         """The signature is the key's on the statement."""
-        try:
-            Ed25519PublicKey.from_public_bytes(key).verify(bytes_of(signature, "signature", 64), statement)
-        except (InvalidSignature, ValueError, InputError):
-            raise Broken("signature", f"it is not signed by {whose}") from None
+        self.check(isinstance(signature, str), "signature", f"it is not signed by {whose}")
+        need(
+            verified(key, bytes_of(signature, "signature", 64), statement), "signature", f"it is not signed by {whose}"
+        )
         self.findings.held("signature")
 
     # The opening, trustees, participants.
 
     def see_open(self, fields: dict[str, Any]) -> None:
-        self.check(fields["format"] == 1, "version", f"the format {fields['format']!r} is not known to this version")
-        play = fields["play"]
-        mechanism = mechanism_named(play["mechanism"]).build(
-            setting_from_json(play["setting"]), dict(play["parameters"])
-        )
-        self.mechanism, self.names = mechanism, mechanism.setting.players
-        self.session, self.opening = fields["session"], self.data
-        self.house = bytes_of(fields["house"], "house", 32)
-        self.tokens = {each["player"]: bytes_of(each["token"], "token", 32) for each in fields["participants"]}
-        self.check(tuple(self.tokens) == self.names, "participants", "they are not the players of the mechanism")
-        self.check(len(self.tokens) == len(fields["participants"]), "participants", "somebody is named twice")
-        self.trustees = [
-            (each["name"], bytes_of(each["key"], "key", 32), [bytes_of(one, "rounds", 32) for one in each["rounds"]])
-            for each in fields["trustees"]
-        ]
-        self.secrets = [bytes_of(one, "secrets", 32) for one in fields["secrets"]]
-        self.threshold = fields["threshold"]
-        self.check(all(len(rounds) == len(self.secrets) for _, _, rounds in self.trustees), "trustees",
-                   "a trustee has not a key for every round")  # fmt: skip
-        self.committee(0)
-        money = fields["money"]
-        self.step, self.rounding = exact(money["step"]), money["rounding"]
-        self.check(self.step > 0 and self.rounding in ("favour", "nearest"), "money", "prices cannot be rounded so")
-        self.seconds, self.digits, self.beacon = fields["seconds"], fields["digits"], fields["beacon"]
+        opening = self.opening = read_opening(self.data, fields, self.check)
+        self.mechanism, self.names = opening.mechanism, opening.mechanism.setting.players
+        self.session, self.house, self.trustees = opening.session, opening.house, opening.trustees
+        self.secrets, self.threshold, self.committee = opening.secrets, opening.threshold, opening.committee
         if self.pinned:
             self.check(self.house in self.pinned, "pin", "the house's key is not among the pinned ones")
             for name, key, _ in self.trustees:
-                if name != "the house":
+                if name != OWN:
                     self.check(key in self.pinned, "pin", f"the key of {name} is not among the pinned ones")
         self.history: tuple[Event, ...] = ()
-        self.position = after(mechanism, ())[0]
-        self.findings.session, self.findings.title = self.session, fields["title"]
-        self.findings.mechanism, self.findings.opening = mechanism, dict(fields)
+        self.position = after(self.mechanism, ())[0]
+        self.findings.session, self.findings.title = opening.session, opening.title
+        self.findings.mechanism, self.findings.opening = self.mechanism, dict(fields)
+        self.findings.operator_reads = opening.operator_reads
         self.phase = "trustees"
-
-    def committee(self, round_: int) -> Committee:
-        return Committee(tuple(rounds[round_] for _, _, rounds in self.trustees), self.threshold)
 
     def see_contribution(self, fields: dict[str, Any]) -> None:
         self.in_phase("trustees")
         number = fields["trustee"]
         self.check(type(number) is int and 0 <= number < len(self.trustees), "trustees", "there is no such trustee")
         self.check(number not in self.contributions, "trustees", "this trustee has contributed before")
-        envelopes = [bytes_of(one, "envelopes") for one in fields["envelopes"]]
+        envelopes = [bytes_of(one, "envelopes") for one in listed(fields["envelopes"], self.check, len(self.secrets))]
         self.check(len(envelopes) == len(self.secrets), "trustees", "there is not an envelope for every round")
         name, key, _ = self.trustees[number]
-        statement = framed("contribution", self.session, digest("opening", self.opening), number, *envelopes)
+        statement = framed("contribution", self.session, self.opening.digest, number, *envelopes)
         self.signed(key, fields["signature"], statement, name)
         for round_, envelope in enumerate(envelopes):
             self.in_place(envelope, Place(self.session, round_, f"\0trustee {number}", TRUSTEES_SIZE))
@@ -191,15 +187,21 @@ class Auditor:
     def see_join(self, fields: dict[str, Any]) -> None:
         self.in_phase("open", "moves", "closed", "done")
         player, key = fields["player"], bytes_of(fields["key"], "key", 32)
-        self.check(player in self.tokens, "eligibility", f"{player} is not a participant")
+        tokens = self.opening.tokens
+        self.check(isinstance(player, str) and player in tokens, "eligibility", f"{player} is not a participant")
         self.check(player not in self.keys, "eligibility", f"{player} has joined before")
-        self.check(digest("token", bytes_of(fields["token"], "token")) == self.tokens[player], "eligibility",
+        self.check(digest("token", bytes_of(fields["token"], "token")) == tokens[player], "eligibility",
                    f"the token is not the one made for {player}")  # fmt: skip
-        self.signed(key, fields["signature"], framed("join", self.session, player, key), player)
+        statement = framed("join", self.session, player, key, self.opening.digest)
+        self.signed(key, fields["signature"], statement, player)
         self.keys[player] = key
 
     def see_message(self, fields: dict[str, Any]) -> None:
-        self.check(isinstance(fields["text"], str), "form", "the message is not a text")
+        self.text(fields["text"], MAX_TEXT)
+
+    def text(self, value: Any, most: int) -> str:
+        self.check(isinstance(value, str) and len(value) <= most, "form", f"it is no text of at most {most} characters")
+        return str(value)
 
     # Rounds.
 
@@ -209,17 +211,16 @@ class Auditor:
         self.check(not isinstance(self.position, Outcome), "order", "the play is over")
         decision = self.position if isinstance(self.position, Decision) else None
         actors = self.names if decision is None else tuple(self.names[player] for player, _ in decision.actors)
-        longest = 0 if decision is None else max(space.encoded_limit(self.digits) for _, space in decision.actors)
+        digits = self.opening.digits
+        longest = 0 if decision is None else max(space.encoded_limit(digits) for _, space in decision.actors)
         size = min((longest + 4 + STEP - 1) // STEP * STEP, LARGEST)
-        self.check(
-            type(fields["round"]) is int and fields["round"] == self.round + 1, "round", "it is not the next one"
-        )
+        self.check(self.is_number(fields["round"], self.round + 1), "round", "it is not the next one")
+        self.check(self.round + 1 < len(self.secrets), "round", "there are no keys for as many rounds")
         self.check(fields["label"] == (decision.label if decision else ""), "round", "another decision comes next")
-        self.check(tuple(fields["actors"]) == actors, "round", "others move in it")
-        self.check(fields["size"] == size, "round", f"moves are to be padded to {size} bytes")
-        self.check(
-            type(fields["deadline"]) is int and fields["deadline"] > self.time, "deadline", "it has passed already"
-        )
+        self.check(fields["actors"] == list(actors), "round", "others move in it")
+        self.check(self.is_number(fields["size"], size), "round", f"moves are to be padded to {size} bytes")
+        self.check(self.is_number(fields["deadline"], self.time + 1000 * self.opening.seconds), "deadline",
+                   f"a round lasts {self.opening.seconds} seconds")  # fmt: skip
         self.round += 1
         self.now = {"actors": actors, "size": size, "deadline": fields["deadline"], "moves": {}, "keys": {},
                     "secret": None, "beacon": None}  # fmt: skip
@@ -227,13 +228,18 @@ class Auditor:
 
     def of_round(self, fields: dict[str, Any], *phases: str) -> None:
         self.in_phase(*phases)
-        self.check(type(fields["round"]) is int and fields["round"] == self.round, "round", "it is of another round")
+        self.check(self.is_number(fields["round"], self.round), "round", "it is of another round")
+
+    @staticmethod
+    def is_number(value: Any, expected: int) -> bool:
+        return type(value) is int and value == expected
 
     def see_extend(self, fields: dict[str, Any]) -> None:
         self.of_round(fields, "moves")
-        self.check(type(fields["deadline"]) is int and fields["deadline"] > self.now["deadline"], "deadline",
-                   "it is not later than the one before")  # fmt: skip
-        self.now["deadline"] = fields["deadline"]
+        deadline, before = fields["deadline"], self.now["deadline"]
+        self.check(type(deadline) is int and before < deadline <= LATEST, "deadline", "it is not a later one")
+        self.check(self.time <= before, "deadline", "the deadline had passed when it was extended")
+        self.now["deadline"] = deadline
 
     def see_move(self, fields: dict[str, Any]) -> None:
         self.of_round(fields, "moves")
@@ -275,42 +281,36 @@ class Auditor:
 
     def see_beacon(self, fields: dict[str, Any]) -> None:
         self.of_round(fields, "closed")
-        self.check(bool(self.beacon) and self.now["beacon"] is None, "beacon", "no beacon is due")
-        self.check(isinstance(fields["value"], str), "beacon", "its value is not a text")
-        self.now["beacon"] = fields["value"]
+        self.check(bool(self.opening.beacon) and self.now["beacon"] is None, "beacon", "no beacon is due")
+        self.now["beacon"] = self.text(fields["value"], 1024)
+        self.findings.beacons.append((self.round, fields["value"]))
 
     def see_opened(self, fields: dict[str, Any]) -> None:
         self.of_round(fields, "closed")
         self.check(len(self.now["keys"]) >= self.threshold, "trustees", "not enough trustees have released their keys")
         self.check(self.now["secret"] is not None, "secret", "the house's secret is missing")
-        self.check(not self.beacon or self.now["beacon"] is not None, "beacon", "the beacon's value is missing")
+        self.check(not self.opening.beacon or self.now["beacon"] is not None, "beacon", "the beacon's value is missing")
         before, chosen, moves, refused, coins = self.history, {}, {}, {}, []
         for name in self.now["actors"]:
             found = self.opened(name, self.now["moves"].get(name), self.now["size"])
             coins.append(found.coin if isinstance(found, Opened) else b"-")
-            player = self.names.index(name)
-            space = self.position.space(player) if isinstance(self.position, Decision) else None
-            if space is None:
+            if not isinstance(self.position, Decision):
                 if isinstance(found, str):
                     refused[name] = found
                 continue
-            chosen[player] = space.default
-            try:
-                if isinstance(found, str):
-                    refused[name] = found
-                else:
-                    chosen[player] = space.decode(json.loads(found.content.decode()))
-            except InputError as error:
-                refused[name] = str(error)
-            except (ValueError, RecursionError):
-                refused[name] = "its content is not JSON"
+            player = self.names.index(name)
+            space = self.position.space(player)
+            assert space is not None
+            chosen[player], why = move_in(space, found)
+            if why:
+                refused[name] = why
             moves[name] = space.encode(chosen[player])
         for number in range(len(self.trustees)):
             sealed = self.contributions[number][self.round]
             found = self.opened(f"\0trustee {number}", sealed, TRUSTEES_SIZE)
             coins.append(found.coin if isinstance(found, Opened) else b"-")
-        self.check(fields["moves"] == moves, "moves", "they are not what the envelopes hold")
-        self.check(fields["refused"] == refused, "default", "a default is taken for others, or for another reason")
+        self.check(alike(fields["moves"], moves), "moves", "they are not what the envelopes hold")
+        self.check(alike(fields["refused"], refused), "default", "a default is taken for others, or for another reason")
         self.seed = seed("round", self.session, self.round, self.seed, self.now["tree"][1], *coins, self.now["secret"],
                          self.now["beacon"] or "")  # fmt: skip
         if isinstance(self.position, Decision):
@@ -320,7 +320,7 @@ class Auditor:
             self.history = (*self.history, event)
         self.toss()
         events = list(events_to_json(self.mechanism, self.history))[len(before) :]
-        self.check(fields["events"] == events, "coins", "the coins do not show what the seed gives")
+        self.check(alike(fields["events"], events), "coins", "the coins do not show what the seed gives")
         self.findings.refused += [(self.round, name, why) for name, why in refused.items()]
         self.phase = "done"
 
@@ -328,7 +328,8 @@ class Auditor:
         if envelope is None:
             return "nothing was sent in time"
         place = Place(self.session, self.round, sender, size)
-        return open_envelope(envelope, place, self.committee(self.round), self.now["keys"])
+        found = open_envelope(envelope, place, self.committee(self.round), self.now["keys"])
+        return found if isinstance(found, Opened) else "its envelope is void"
 
     def toss(self) -> None:
         position, _ = after(self.mechanism, self.history)
@@ -344,49 +345,21 @@ class Auditor:
     def see_settled(self, fields: dict[str, Any]) -> None:
         self.in_phase("done")
         outcome = replay(self.mechanism, self.history)
-        self.check(fields["outcome"] == outcome_to_json(self.mechanism.setting, outcome), "outcome",
-                   "it is not the one that the mechanism gives")  # fmt: skip
+        expected = outcome_to_json(self.mechanism.setting, outcome)
+        self.check(alike(fields["outcome"], expected), "outcome", "it is not the one that the mechanism gives")
         payments = {name: written(self.paid(price)) for name, price in zip(self.names, outcome.prices, strict=True)}
-        self.check(fields["payments"] == payments, "payments", "they are not the prices, rounded as was stated")
+        self.check(alike(fields["payments"], payments), "payments", "they are not the prices, rounded as was stated")
         self.findings.history, self.findings.outcome, self.findings.payments = self.history, outcome, payments
         self.phase = self.findings.status = "settled"
 
     def paid(self, price: Any) -> Fraction:
         """A price rounded to steps: down, or to the nearest with halves down."""
-        steps = Fraction(price) / self.step
+        steps = Fraction(price) / self.opening.step
         whole = floor(steps)
-        if self.rounding == "nearest" and steps - whole > Fraction(1, 2):
+        if self.opening.rounding == "nearest" and steps - whole > Fraction(1, 2):
             whole += 1
-        return Fraction(whole * self.step)
+        return Fraction(whole * self.opening.step)
 
     def see_void(self, fields: dict[str, Any]) -> None:
-        self.check(isinstance(fields["reason"], str), "form", "the reason is not a text")
-        self.findings.void, self.findings.history = fields["reason"], self.history
+        self.findings.void, self.findings.history = self.text(fields["reason"], MAX_TEXT), self.history
         self.phase = self.findings.status = "void"
-
-    def whole(self, bundle: Bundle) -> None:
-        """What is said of the log as a whole: that it has come to its end, the house's signature, receipts, report."""
-        self.check(self.phase in ("settled", "void"), "end", "the session is not over")
-        given = bundle.checkpoint
-        root = self.frontier.root
-        self.check(set(given) == {"session", "size", "root", "signature"}, "checkpoint", "it has other fields")
-        self.check((given["session"], given["size"], given["root"]) == (self.session, len(self.leaves), text_of(root)),
-                   "checkpoint", "it is of another log")  # fmt: skip
-        self.signed(
-            self.house, given["signature"], framed("checkpoint", self.session, len(self.leaves), root), "the house"
-        )
-        for receipt in bundle.receipts:
-            self.receipt(receipt, bundle.entries)
-        self.check(bundle.report == report(self.findings), "report", "it is not the one that this log gives")
-        if not self.pinned:
-            self.findings.warnings.append("no keys were pinned: that the house is the one you dealt with is not shown")
-
-    def receipt(self, given: Any, entries: tuple[bytes, ...]) -> None:
-        """A receipt that a participant kept: its entry is in the log, where the house said it was."""
-        self.check(set(given) == {"session", "number", "digest", "time", "signature"}, "receipt", "it has other fields")
-        stated = bytes_of(given["digest"], "digest", 32)
-        number = given["number"]
-        self.check(type(number) is int and number >= 0, "receipt", "it has no number")
-        self.signed(self.house, given["signature"], framed("receipt", self.session, number, stated), "the house")
-        there = number < len(entries) and digest("entry", entries[number]) == stated
-        self.check(there, "receipt", f"the house has signed that entry {number} is another one")

@@ -84,20 +84,42 @@ def _story(found: Findings) -> list[str]:
 
 def _trust(found: Findings) -> list[str]:
     opening, times = found.opening, found.times
-    trustees = ", ".join(f"{each['name']}" for each in opening["trustees"])
-    alone = sum(each["name"] == "the house" for each in opening["trustees"]) >= opening["threshold"]
-    sealed = (
-        "The house's own trustee was enough to open moves: the operator could have read them before the round was "
-        "closed, and by that have steered the coins."
-        if alone
-        else f"Moves could be opened by {opening['threshold']} of {len(opening['trustees'])} trustees together, not by "
-        "the operator alone; nor could the operator steer the coins."
+    trustees = "".join(
+        f"<li>{escape(each['name'])}: <code>{escape(each['key'])}</code>" for each in opening["trustees"]
     )
+    threshold, count = opening["threshold"], len(opening["trustees"])
     begun, ended = (datetime.fromtimestamp(times[place][0] / 1000, UTC) for place in (0, -1))
+    beacons = "".join(
+        f"<li>{escape(str(opening['beacon']))}, round {round_ + 1}: <code>{escape(value)}</code>. The house says that "
+        "this is its value; compare it with the published one."
+        for round_, value in found.beacons
+    )
     return [
         "<h2>Why you can believe it</h2>",
-        f"<p>{escape(sealed)} Trustees: {escape(trustees)}.</p>",
-        f"<p>The log has {len(times)} entries, from {begun:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC. Every "
-        "move is signed by its participant. Coins were drawn from what everybody had sealed beforehand. To check all "
-        "of it yourself: <code>unrigged audit FILE</code>, with the file that this page came in.</p>",
+        f"<p>{who_could_read(found.operator_reads, threshold, count)}</p>",
+        f"<p>Trustees, with the keys that they sign with:</p><ul>{trustees}{beacons}</ul>",
+        f"<p>The log has {len(times)} entries, from {begun:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC by the "
+        "clock of the house. Every move is signed by its participant. Coins were drawn from what everybody had sealed "
+        "beforehand. To check all of it yourself: <code>unrigged audit FILE</code>, with the file that this page came "
+        "in; add the receipts that you kept and the keys that you know.</p>",
+        f"<p>The house signs with the key <code>{escape(opening['house'])}</code>.</p>",
     ]
+
+
+def who_could_read(operator: bool, threshold: int, count: int) -> str:
+    """Who could have read moves before everybody had moved, and steered the coins by that."""
+    if operator:
+        return (
+            "The house's own trustee was enough to open moves: the operator could have read them before the round was "
+            "closed, and by that have steered the coins."
+        )
+    if count == 1:
+        return (
+            "One trustee was enough to open moves, outside the house: only that trustee, or the operator together with "
+            "that trustee, could have read them before the round was closed, and by that have steered the coins."
+        )
+    return (
+        f"Any {threshold} of {count} trustees could open moves together, fewer could not. Unless {threshold} of them "
+        "worked together, or stand under one hand (their names alone do not show that they do not: compare their keys "
+        "with those that you know), nobody could read a move before the round was closed, nor steer the coins."
+    )

@@ -16,6 +16,9 @@ DOMAIN = b"unrigged/1"
 MAX_INTEGER = 2**53 - 1
 """JSON integers beyond this are not read alike by all programs; such numbers are written as texts."""
 
+MAX_DEPTH = 64
+"""Lists and objects within each other; more are refused, alike on every machine."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -27,7 +30,9 @@ def framed(*parts: bytes | str | int) -> bytes:
     """
     answer = [DOMAIN]
     for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode()
+        if isinstance(part, bool):
+            raise InputError("statement", part, "bytes, texts and integers")
+        data = part if isinstance(part, bytes) else _utf8(str(part))
         answer.append(len(data).to_bytes(8, "big") + data)
     return b"".join(answer)
 
@@ -44,23 +49,44 @@ def canonical(value: Any) -> bytes:
     b'{"a":["1/2",null],"b":1}'
     """
     _check(value, "value")
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _utf8(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 
 
-def _check(value: Any, where: str) -> None:
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values have the same form: what Python takes for equal (1, 1.0 and True) differs here.
+
+    >>> alike({"a": 1}, {"a": True})
+    False
+    """
+    try:
+        return canonical(one) == canonical(other)
+    except InputError:
+        return False
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise InputError("text", ascii(text), "characters, and no halves of surrogate pairs") from None
+
+
+def _check(value: Any, where: str, depth: int = 0) -> None:
     if value is None or isinstance(value, bool | str):
         return
+    if depth > MAX_DEPTH:
+        raise InputError("value", "lists and objects within each other", f"at most {MAX_DEPTH} levels")
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise InputError(where, "an integer of more than 53 bits", "such numbers as texts")
         return
     if isinstance(value, list | tuple):
         for number, each in enumerate(value):
-            _check(each, f"{where}[{number}]")
+            _check(each, f"{where}[{number}]", depth + 1)
         return
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         for key, each in value.items():
-            _check(each, f"{where}.{key}")
+            _check(each, f"{where}.{key}", depth + 1)
         return
     raise InputError(where, value, "null, a truth value, an integer, a text, a list or an object")
 
@@ -74,6 +100,32 @@ def from_canonical(data: bytes, where: str = "entry") -> Any:
         raise InputError(where, "bytes that are not JSON", "JSON in its canonical form") from None
     if again != data:
         raise InputError(where, "JSON written in another way", "keys sorted once, no spaces, nothing escaped in vain")
+    return value
+
+
+def from_json(data: bytes) -> Any:
+    """The value that JSON in any form writes, as in the content of an envelope; InputError where it is not UTF-8, names
+    a key of an object twice, or holds what has no canonical form (other numbers than integers of at most 53 bits, more
+    than 64 levels, halves of surrogate pairs)."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            raise ValueError("a key twice")
+        return found
+
+    def none(text: str) -> Any:
+        raise ValueError(f"the number {text[:20]}")
+
+    def whole(text: str) -> int:
+        return int(text) if len(text) <= 17 else none(text)
+
+    try:
+        value = json.loads(
+            data.decode(), object_pairs_hook=once, parse_float=none, parse_constant=none, parse_int=whole
+        )
+        canonical(value)
+    except (ValueError, RecursionError, InputError):
+        raise InputError("content", "bytes that are not JSON", "JSON") from None
     return value
 
 

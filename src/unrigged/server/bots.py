@@ -1,4 +1,4 @@
-"""The house's own bots: they join, seal and sign like everybody else, and nothing lets them see what others have sealed.
+"""The house's own bots: they join, seal and sign like everybody else, and nothing shows them what others have sealed.
 
 Their keys follow from a secret of the house, so that they go on after a restart, and so that several server processes
 of a house send the very same envelopes.
@@ -21,20 +21,18 @@ from unrigged.errors import UnriggedError
 from unrigged.formats import scenario_from
 from unrigged.mechanisms.base import Mechanism
 from unrigged.protocol import Decision, History
-from unrigged.sealed.coins import draw
 from unrigged.sealed.encoding import digest, text_of
 from unrigged.sealed.envelope import KEY_SIZE, Committee, Place, seal
 from unrigged.server.entries import join_statement, move_statement
 from unrigged.server.house import HOUSE, House
+from unrigged.server.playing import at_random, choices, pure
 from unrigged.server.rounds import written_move
 from unrigged.server.session import Session
-from unrigged.strategies.base import Mixed, RandomPlay, Strategy
+from unrigged.strategies.base import Strategy
 
 SCOPE = "bots"
 LIMIT = 5.0
 """Seconds that a bot searches for a best announcement."""
-
-SCALE = 10
 
 AGAIN = 2.0
 """Seconds after which what has failed is tried again."""
@@ -111,13 +109,14 @@ class Bots:
             joining = [] if over or state.status == "draft" else [name for name in bots if name not in state.keys]
             everybody = state.status == "open" and not joining and len(state.keys) == len(state.participants)
             turn = None if over else _turn(state, bots)
+            opening = state.entries[0].data
         if over:
             self._forget(session)
             return
         if joining:
             tokens = self._house.tokens(session)
             for name in joining:
-                self._join(session, name, tokens[name])
+                self._join(session, name, tokens[name], digest("opening", opening))
         if everybody and self._plans[session]["begin"]:
             self._house.begin(session)
         if turn is not None:
@@ -132,10 +131,10 @@ class Bots:
     def _key(self, session: str, name: str) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(digest("bot", self._secret, session, name))
 
-    def _join(self, session: str, name: str, token: bytes) -> None:
+    def _join(self, session: str, name: str, token: bytes, opening: bytes) -> None:
         key = self._key(session, name)
         public = key.public_key().public_bytes_raw()
-        signature = key.sign(join_statement(session, name, public))
+        signature = key.sign(join_statement(session, name, public, opening))
         self._house.join(session, name, text_of(public), text_of(token), text_of(signature))
 
     def _move(self, turn: _Turn) -> None:
@@ -144,7 +143,7 @@ class Bots:
             place = (turn.session, turn.round, name)
             if name not in contents or place in self._sent:
                 continue
-            fresh = digest("bot's envelope", self._secret, turn.session, turn.round, name)
+            fresh = digest("bot's envelope", self._secret, turn.session, turn.round, name, contents[name])
             envelope = seal(contents[name], fresh, Place(turn.session, turn.round, name, turn.size), turn.committee)
             signature = self._key(turn.session, name).sign(move_statement(turn.session, turn.round, name, envelope))
             self._house.submit(turn.session, turn.round, name, text_of(envelope), text_of(signature))
@@ -156,15 +155,11 @@ class Bots:
         names = turn.mechanism.setting.players
         answer = {}
         for agent, strategy in self._profile(turn).items():
-            movers = tuple(player for player in agent if names[player] in turn.missing)
-            movers = tuple(player for player in movers if turn.position.space(player) is not None)
-            if not movers:
+            if not any(names[player] in turn.missing for player in agent):
                 continue
-            for player, move in strategy.moves(turn.position, movers, turn.history).items():
-                space = turn.position.space(player)
-                if space is not None and player in movers and space.legal(move):
-                    answer[names[player]] = written_move(space.encode(move))
-        return answer
+            for player, move in choices(strategy, turn.position, agent, turn.history).items():
+                answer[names[player]] = written_move(move)
+        return {name: content for name, content in answer.items() if name in turn.missing}
 
     def _profile(self, turn: _Turn) -> dict[Coalition, Strategy]:
         if turn.session not in self._profiles:
@@ -177,17 +172,9 @@ class Bots:
         document = self._plans[turn.session]["scenario"]
         if document is not None:
             with suppress(UnriggedError):
-                found = scenario_from(document, check=False).profile(LIMIT)
-                return {agent: _pure(each, seed, agent) for agent, each in found.items()}
-        scale = max(1, min(SCALE, (turn.mechanism.setting.value_bound or SCALE) - 1))
-        return {(player,): RandomPlay(int.from_bytes(seed[:6], "big"), scale) for player in turn.mechanism.setting.everyone}
-
-
-def _pure(strategy: Strategy | Mixed, seed: bytes, agent: Coalition) -> Strategy:
-    if not isinstance(strategy, Mixed):
-        return strategy
-    chosen = draw([chance for chance, _ in strategy.actions], seed, f"strategy of {agent}")
-    return strategy.actions[chosen][1]
+                return pure(scenario_from(document, check=False).profile(LIMIT), seed)
+        strategy = at_random(turn.mechanism, int.from_bytes(seed[:6], "big"))
+        return {(player,): strategy for player in turn.mechanism.setting.everyone}
 
 
 def _turn(state: Session, bots: list[str]) -> _Turn | None:

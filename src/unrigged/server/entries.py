@@ -19,6 +19,9 @@ FORMAT = 1
 MAX_ENTRY = 4 * 2**20
 """The bytes of the largest entry."""
 
+MAX_TIME = 253_402_300_799_999
+"""The last moment of the year 9999."""
+
 FIELDS: dict[str, tuple[str, ...]] = {
     "open": ("format", "session", "title", "house", "play", "participants", "trustees", "threshold", "secrets",
              "seconds", "digits", "money", "beacon", "version"),
@@ -62,8 +65,12 @@ class Entry:
 
 
 def entry(kind: str, time: int, **fields: Any) -> Entry:
-    """A new entry."""
-    return read_entry(canonical({"kind": kind, "time": time, **fields}))
+    """A new entry; Refused where it cannot be one."""
+    try:
+        data = canonical({"kind": kind, "time": time, **fields})
+    except InputError as error:
+        raise Refused("form", error.found, error.expected) from None
+    return read_entry(data)
 
 
 def read_entry(data: bytes) -> Entry:
@@ -74,19 +81,21 @@ def read_entry(data: bytes) -> Entry:
         document = from_canonical(data)
     except InputError as error:
         raise Refused("form", error.found, error.expected) from None
-    if not isinstance(document, dict) or document.get("kind") not in FIELDS:
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if not isinstance(kind, str) or kind not in FIELDS:
         raise Refused("form", "something else", "an object of a known kind")
-    kind, time = document["kind"], document.get("time")
+    time = document.get("time")
     if set(document) != {"kind", "time", *FIELDS[kind]}:
         raise Refused("form", f"the fields {', '.join(sorted(document))}", f"those of the kind '{kind}'")
-    if type(time) is not int or time < 0:
+    if type(time) is not int or not 0 <= time <= MAX_TIME:
         raise Refused("form", f"the time {time!r}", "milliseconds since 1970")
     return Entry(data, kind, time, {name: document[name] for name in FIELDS[kind]})
 
 
-def join_statement(session: str, player: str, key: bytes) -> bytes:
-    """What a participant signs to take his place, with the key he takes it with."""
-    return framed("join", session, player, key)
+def join_statement(session: str, player: str, key: bytes, opening: bytes) -> bytes:
+    """What a participant signs to take his place, with the key he takes it with; `opening`: the digest of the first
+    entry, so that what he signs with this key is for the rules that he has seen."""
+    return framed("join", session, player, key, opening)
 
 
 def move_statement(session: str, round_: int, player: str, envelope: bytes) -> bytes:

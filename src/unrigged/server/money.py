@@ -39,7 +39,12 @@ class Money:
         """The money that an opening states."""
         if not isinstance(data, Mapping) or set(data) != {"unit", "step", "rounding"}:
             raise InputError("money", data, "unit, step and rounding")
-        return cls(str(data["unit"]), exact(data["step"], "money.step"), str(data["rounding"]))
+        if not all(isinstance(each, str) for each in data.values()):
+            raise InputError("money", data, "texts")
+        found = cls(data["unit"], exact(data["step"], "money.step"), data["rounding"])
+        if written(found.step) != data["step"]:
+            raise InputError("money.step", data["step"], written(found.step))
+        return found
 
     def to_json(self) -> dict[str, str]:
         """The money as an opening states it."""

@@ -13,6 +13,7 @@ from unrigged.moves.base import Move, MoveSpace
 from unrigged.outcome import Outcome
 from unrigged.protocol import Chance, Decision, Event, History, after
 from unrigged.sealed.coins import draw, seed
+from unrigged.sealed.encoding import canonical, from_json
 from unrigged.sealed.envelope import Committee, Opened, Place, open_envelope
 from unrigged.server.entries import trustee_sender
 from unrigged.transcripts import events_to_json
@@ -22,6 +23,12 @@ SIZE_STEP = 256
 
 MAX_SIZE = 32 * 1024
 """No content is padded to more bytes than this; where a mechanism allows longer moves, such a move cannot be sent."""
+
+SILENT = "nothing was sent in time"
+VOID = "its envelope is void"
+NOT_JSON = "its content is not JSON"
+NO_MOVE = "it is no legal move"
+"""Why a default counts, as the log says it: these words, and no others, so that every program finds the same."""
 
 NOTHING_SAID = b"-"
 """Stands in a seed for a contribution that is missing or void."""
@@ -65,6 +72,7 @@ class Result:
     refused: dict[str, str]
     events: list[dict[str, Any]] = field(default_factory=list)
     outcome: Outcome | None = None
+    details: dict[str, str] = field(default_factory=dict)
 
 
 def opened(now: Round, keys: Mapping[int, bytes], secret: bytes, beacon: str, closing: bytes, earlier: bytes) -> Result:
@@ -75,7 +83,7 @@ def opened(now: Round, keys: Mapping[int, bytes], secret: bytes, beacon: str, cl
     up to the closing; `earlier`: the seed of the round before.
     """
     position, _ = after(now.mechanism, now.history)
-    coins, moves, refused = [], {}, {}
+    coins, moves, refused, details = [], {}, {}, {}
     chosen: dict[int, Move] = {}
     names = now.mechanism.setting.players
     for name in now.actors:
@@ -85,14 +93,14 @@ def opened(now: Round, keys: Mapping[int, bytes], secret: bytes, beacon: str, cl
             space = position.space(names.index(name))
             assert space is not None
             move = _move(space, found)
-            if isinstance(move, str):
-                refused[name] = move
+            if isinstance(move, _Why):
+                refused[name], details[name] = move.rule, move.details
                 chosen[names.index(name)] = space.default
             else:
                 chosen[names.index(name)] = move[0]
             moves[name] = space.encode(chosen[names.index(name)])
-        elif isinstance(found, str):
-            refused[name] = found
+        elif isinstance(found, _Why):
+            refused[name], details[name] = found.rule, found.details
     for number, envelope in enumerate(now.contributions):
         found = _opened(now, keys, trustee_sender(number), envelope, SIZE_STEP)
         coins.append(found.coin if isinstance(found, Opened) else NOTHING_SAID)
@@ -103,25 +111,36 @@ def opened(now: Round, keys: Mapping[int, bytes], secret: bytes, beacon: str, cl
         history = (*history, Event(position.label, moves=made))
     history, end = toss(now.mechanism, history, fresh)
     events = list(events_to_json(now.mechanism, history))[len(now.history) :]
-    return Result(history, fresh, moves, refused, events, end)
+    return Result(history, fresh, moves, refused, events, end, details)
 
 
-def _opened(now: Round, keys: Mapping[int, bytes], sender: str, envelope: bytes | None, size: int) -> Opened | str:
+@dataclass(frozen=True)
+class _Why:
+    rule: str
+    details: str
+
+
+def _opened(now: Round, keys: Mapping[int, bytes], sender: str, envelope: bytes | None, size: int) -> Opened | _Why:
     if envelope is None:
-        return "nothing was sent in time"
-    return open_envelope(envelope, Place(now.session, now.number, sender, size), now.committee, keys)
+        return _Why(SILENT, SILENT)
+    found = open_envelope(envelope, Place(now.session, now.number, sender, size), now.committee, keys)
+    return found if isinstance(found, Opened) else _Why(VOID, f"{VOID}: {found}")
 
 
-def _move(space: MoveSpace, found: Opened | str) -> tuple[Move] | str:
+def _move(space: MoveSpace, found: Opened | _Why) -> tuple[Move] | _Why:
     """The legal move in an opened envelope; or why there is none."""
-    if isinstance(found, str):
+    if isinstance(found, _Why):
         return found
     try:
-        return (space.decode(json.loads(found.content.decode())),)
-    except (ValueError, RecursionError):
-        return "its content is not JSON"
+        content = from_json(found.content)
+    except InputError:
+        return _Why(NOT_JSON, NOT_JSON)
+    try:
+        move = space.decode(content)
+        canonical(space.encode(move))
     except InputError as error:
-        return str(error)
+        return _Why(NO_MOVE, f"{NO_MOVE}: {error}")
+    return (move,)
 
 
 def toss(mechanism: Mechanism, history: History, seed_: bytes) -> tuple[History, Outcome | None]:

@@ -9,19 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from unrigged.errors import UnriggedError
-from unrigged.mechanisms import mechanism_named
-from unrigged.mechanisms.base import Mechanism
 from unrigged.outcome import Outcome
 from unrigged.protocol import Chance, Decision, History, after
-from unrigged.sealed.encoding import bytes_of, digest, text_of
+from unrigged.sealed.encoding import alike, bytes_of, digest, text_of
 from unrigged.sealed.envelope import KEY_SIZE, Committee, Place, read_envelope
 from unrigged.sealed.merkle import Frontier, leaf
+from unrigged.sealed.signatures import SIZE as SIGNATURE_SIZE
+from unrigged.sealed.signatures import verified
 from unrigged.server.entries import (
+    MAX_TIME,
     Entry,
     Refused,
     close_statement,
@@ -34,36 +32,18 @@ from unrigged.server.entries import (
     token_digest,
     trustee_sender,
 )
-from unrigged.server.money import Money, payments
+from unrigged.server.money import payments
+from unrigged.server.reading import MAX_PARTICIPANTS, Participant, Trustee, mechanism_in, read_opening, text_in
 from unrigged.server.rounds import SIZE_STEP, Result, Round, opened, padded_size
-from unrigged.transcripts import outcome_to_json, setting_from_json
+from unrigged.transcripts import outcome_to_json
 
 Status = Literal["draft", "open", "playing", "closing", "settled", "void"]
 """`draft`: trustees have yet to contribute; `open`: participants join; `playing`: a round is open for moves; `closing`:
 it is over and not opened yet."""
 
-SIGNATURE_SIZE = 64
 MAX_TEXT = 2000
-MAX_PARTICIPANTS = 200
 
-
-@dataclass(frozen=True)
-class Participant:
-    """Somebody who may take part: the digest of the token with which he joins, and whether he is a human, a program or
-    a bot of the house."""
-
-    player: str
-    token: bytes
-    kind: str
-
-
-@dataclass(frozen=True)
-class Trustee:
-    """A trustee: his signing key, and his public keys for the rounds."""
-
-    name: str
-    key: bytes
-    rounds: tuple[bytes, ...]
+__all__ = ["MAX_PARTICIPANTS", "Participant", "Session", "Trustee", "mechanism_in", "next_entries", "round_entry"]
 
 
 @dataclass
@@ -108,36 +88,16 @@ class Session:
     # What the opening says.
 
     def _open(self, first: Entry) -> None:
-        fields = first.fields
-        self.id: str = _text(fields["session"], "session", 64)
-        self.title: str = _text(fields["title"], "title", 200)
-        self.house = first.bytes("house", KEY_SIZE)
-        self.mechanism = mechanism_in(fields["play"])
-        self.participants = {
-            each["player"]: Participant(each["player"], bytes_of(each["token"], "token", 32), each["kind"])
-            for each in fields["participants"]
-        }
-        names = self.mechanism.setting.players
-        if tuple(self.participants) != names or len(names) > MAX_PARTICIPANTS:
-            raise Refused("participants", list(self.participants), f"the players {', '.join(names)}")
-        self.trustees = tuple(
-            Trustee(each["name"], bytes_of(each["key"], "key", KEY_SIZE),
-                    tuple(bytes_of(key, "rounds", KEY_SIZE) for key in each["rounds"]))
-            for each in fields["trustees"]
-        )  # fmt: skip
-        self.threshold: int = fields["threshold"]
-        self.secrets = tuple(bytes_of(one, "secrets", 32) for one in fields["secrets"])
-        if any(len(trustee.rounds) != len(self.secrets) for trustee in self.trustees):
-            raise Refused("trustees", "too few keys", f"a key for each of the {len(self.secrets)} rounds")
-        self.seconds: int = fields["seconds"]
-        self.digits: int = fields["digits"]
-        self.money = Money.read(fields["money"])
-        self.beacon: str = fields["beacon"]
-        self.committee(0)
+        found = read_opening(first)
+        self.opening = found
+        self.id, self.title, self.house, self.mechanism = found.id, found.title, found.house, found.mechanism
+        self.participants, self.trustees, self.threshold = found.participants, found.trustees, found.threshold
+        self.secrets, self.seconds, self.digits = found.secrets, found.seconds, found.digits
+        self.money, self.beacon = found.money, found.beacon
 
     def committee(self, round_: int) -> Committee:
         """The trustees' public keys for a round."""
-        return Committee(tuple(trustee.rounds[round_] for trustee in self.trustees), self.threshold)
+        return self.opening.committee(round_)
 
     @property
     def size(self) -> int:
@@ -186,8 +146,9 @@ class Session:
             raise Refused("order", f"the session is '{self.status}'", " or ".join(f"'{status}'" for status in statuses))
 
     def _round_of(self, one: Entry) -> Running:
-        if not self.rounds or one.fields["round"] != self.current.number:
-            raise Refused("round", one.fields["round"], "the round that is going on")
+        given = one.fields["round"]
+        if not self.rounds or type(given) is not int or given != self.current.number:
+            raise Refused("round", given, "the round that is going on")
         return self.current
 
     def _contribution(self, one: Entry) -> None:
@@ -195,9 +156,9 @@ class Session:
         number, given = one.fields["trustee"], one.fields["envelopes"]
         if type(number) is not int or not 0 <= number < len(self.trustees) or number in self.contributions:
             raise Refused("trustee", number, "a trustee who has not contributed yet")
+        if not isinstance(given, list) or len(given) != len(self.secrets):
+            raise Refused("contribution", "other envelopes", f"one for each of {len(self.secrets)} rounds")
         envelopes = [bytes_of(each, f"envelopes[{place}]") for place, each in enumerate(given)]
-        if len(envelopes) != len(self.secrets):
-            raise Refused("contribution", f"{len(envelopes)} envelopes", f"one for each of {len(self.secrets)} rounds")
         statement = contribution_statement(self.id, self.entries[0].data, number, envelopes)
         verify(self.trustees[number].key, one.bytes("signature", SIGNATURE_SIZE), statement)
         for round_, envelope in enumerate(envelopes):
@@ -209,13 +170,13 @@ class Session:
     def _join(self, one: Entry) -> None:
         self._in("open", "playing", "closing")
         player, key = one.fields["player"], one.bytes("key", KEY_SIZE)
-        if player not in self.participants:
+        if not isinstance(player, str) or player not in self.participants:
             raise Refused("eligibility", player, "a participant")
         if player in self.keys:
             raise Refused("eligibility", f"{player} again", "every place taken once")
         if token_digest(one.bytes("token")) != self.participants[player].token:
             raise Refused("eligibility", "another token", f"the one made for {player}")
-        verify(key, one.bytes("signature", SIGNATURE_SIZE), join_statement(self.id, player, key))
+        verify(key, one.bytes("signature", SIGNATURE_SIZE), join_statement(self.id, player, key, self.opening.digest))
         self.keys[player] = key
         self.joined_by[player] = one
 
@@ -223,11 +184,11 @@ class Session:
         self._in("open", "playing")
         number = len(self.rounds)
         expected = self.next_round()
-        found = {name: one.fields[name] for name in expected}
-        if found != expected or one.fields["round"] != number:
-            raise Refused("round", found, str(expected))
-        if type(one.fields["deadline"]) is not int or one.fields["deadline"] <= one.time:
-            raise Refused("deadline", one.fields["deadline"], "a time after the round begins")
+        if number == len(self.secrets):
+            raise Refused("round", number, f"at most {number} rounds, as many as there are keys for")
+        expected = {**expected, "round": number, "deadline": one.time + 1000 * self.seconds}
+        if not alike(dict(one.fields), expected):
+            raise Refused("round", dict(one.fields), str(expected))
         self.rounds.append(Running(number, expected["label"], tuple(expected["actors"]), expected["size"],
                                    one.fields["deadline"], {}))  # fmt: skip
         self.status = "playing"
@@ -248,17 +209,19 @@ class Session:
         self._in("playing")
         running = self._round_of(one)
         deadline = one.fields["deadline"]
-        if type(deadline) is not int or deadline <= running.deadline:
+        if type(deadline) is not int or not running.deadline < deadline <= MAX_TIME:
             raise Refused("deadline", deadline, f"a time after {running.deadline}")
+        if one.time > running.deadline:
+            raise Refused("deadline", one.time, f"an extension before the deadline has passed, {running.deadline}")
         running.deadline = deadline
 
     def _message(self, one: Entry) -> None:
-        self.messages.append((one.time, _text(one.fields["text"], "text", MAX_TEXT)))
+        self.messages.append((one.time, text_in(one.fields["text"], "text", MAX_TEXT)))
 
     def _move(self, one: Entry) -> None:
         self._in("playing")
         running, player = self._round_of(one), one.fields["player"]
-        if player not in running.actors:
+        if player not in running.actors:  # which holds texts only
             raise Refused("eligibility", player, f"one of {', '.join(running.actors)}, who move in this round")
         if player in running.moves:
             raise Refused("once", f"another move of {player}", "one sealed move in a round")
@@ -318,7 +281,7 @@ class Session:
         running = self._round_of(one)
         if not self.beacon or running.beacon is not None:
             raise Refused("beacon", "a beacon's value", "one where a beacon is named, and once a round")
-        running.beacon = _text(one.fields["value"], "value", 1024)
+        running.beacon = text_in(one.fields["value"], "value", 1024)
 
     @property
     def ready(self) -> bool:
@@ -350,21 +313,21 @@ class Session:
         self._round_of(one)
         result = self.result()
         expected = {"round": self.current.number, **opened_fields(result)}
-        if dict(one.fields) != expected:
+        if not alike(dict(one.fields), expected):
             raise Refused("opened", "another result", "what the opened envelopes and the coins lead to")
         self.results.append(result)
         self.history, self.seed, self.outcome = result.history, result.seed, result.outcome
         self.status = "playing"
 
     def _settled(self, one: Entry) -> None:
-        if self.outcome is None:
+        if self.outcome is None or self.status != "playing":
             raise Refused("order", "settled before the end of the play", "the end of the play")
-        if dict(one.fields) != settled_fields(self):
+        if not alike(dict(one.fields), settled_fields(self)):
             raise Refused("settled", "another outcome", "the one the play ended with")
         self.status = "settled"
 
     def _void(self, one: Entry) -> None:
-        self.void_reason = _text(one.fields["reason"], "reason", MAX_TEXT)
+        self.void_reason = text_in(one.fields["reason"], "reason", MAX_TEXT)
         self.status = "void"
 
 
@@ -409,27 +372,10 @@ def round_entry(session: Session, time: int) -> Entry:
     )
 
 
-def mechanism_in(play: Any) -> Mechanism:
-    """The mechanism that an opening names, with its parameters and setting; Refused where it names none."""
-    try:
-        kind = mechanism_named(play["mechanism"], "mechanism")
-        return kind.build(setting_from_json(play["setting"]), dict(play["parameters"]))
-    except (UnriggedError, KeyError, TypeError, ValueError) as error:
-        raise Refused("mechanism", str(error), "a mechanism that can be played") from None
-
-
 def verify(key: bytes, signature: bytes, statement: bytes) -> None:
     """Refused unless `signature` is one of `statement` by `key`."""
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, statement)
-    except (InvalidSignature, ValueError):
-        raise Refused("signature", "one that does not fit", "a signature by the key that was announced") from None
-
-
-def _text(value: object, where: str, most: int) -> str:
-    if not isinstance(value, str) or len(value) > most:
-        raise Refused(where, value, f"a text of at most {most} characters")
-    return value
+    if not verified(key, signature, statement):
+        raise Refused("signature", "one that does not fit", "a signature by the key that was announced")
 
 
 def log_digest(session: Session) -> str:

@@ -33,6 +33,7 @@ def view(state: Session, present: Iterable[str] = (), player: str = "") -> dict[
         "assumption": state.mechanism.assumption,
         "version": opening["version"],
         "house": opening["house"],
+        "opening": text_of(state.opening.digest),
         "seconds": state.seconds,
         "digits": state.digits,
         "money": {**state.money.to_json(), "words": ROUNDINGS[state.money.rounding]},
@@ -58,7 +59,7 @@ def view(state: Session, present: Iterable[str] = (), player: str = "") -> dict[
             {"kind": line.kind, "label": line.label, "words": line.words}
             for line in narrate(state.mechanism, state.history)
         ],
-        "refused": [result.refused for result in state.results],
+        "refused": [result.details for result in state.results],
         "messages": [{"time": time, "text": text} for time, text in state.messages],
         "void": state.void_reason,
         "result": _result(state),
