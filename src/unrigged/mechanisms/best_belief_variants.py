@@ -51,10 +51,12 @@ class BestBeliefProportional(BestBelief):
 
     def unit(self, offer: Outcome) -> Exact:
         """What measures discounts and rewards."""
-        whole = self.eps * offer.revenue
-        if self.budget == "capped" and whole > 1:
-            whole = 1
-        return whole / Fraction(self.setting.n if self.budget == "each" else 2 * self.setting.n)
+        n = self.setting.n
+        if self.budget == "each":
+            return self.eps / n * offer.revenue
+        if self.budget == "capped" and self.eps * offer.revenue > 1:
+            return Fraction(1, 2 * n)
+        return self.eps / (2 * n) * offer.revenue
 
     def discount(self, offer: Outcome) -> Exact:
         return self.unit(offer)
