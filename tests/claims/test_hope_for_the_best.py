@@ -8,8 +8,15 @@ import pytest
 
 from unrigged.analysis import Game, subgame_perfect, unfold
 from unrigged.claims.base import Reading, Scope, replaced
-from unrigged.claims.hope_for_the_best import CLAIMS, Unanimous, context_of, divided, mechanisms, one_state
 from unrigged.claims.ledger import decide
+from unrigged.claims.perfect_revenue.hope_for_the_best import (
+    CLAIMS,
+    Unanimous,
+    context_of,
+    divided,
+    mechanisms,
+    one_state,
+)
 from unrigged.mechanisms.hope_for_the_best import HopeForTheBest
 from unrigged.moves.profiles import Profile
 from unrigged.outcome import Outcome

@@ -10,19 +10,18 @@ import pytest
 
 from unrigged.analysis.many_contexts import Chosen, Induction
 from unrigged.benchmarks import Benchmarks
-from unrigged.claims import (
-    perfect_revenue,
-    perfect_revenue_coalitions,
-    perfect_revenue_distributive,
-    perfect_revenue_equilibria,
-    perfect_revenue_promises,
-    perfect_revenue_remarks,
-)
 from unrigged.claims.base import Reading, Scope, Watch, replaced
 from unrigged.claims.ledger import decide
-from unrigged.claims.perfect_revenue_coalitions import sensible_raise
-from unrigged.claims.perfect_revenue_distributive import Collected, knowledges
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue import (
+    coalitions,
+    distributive,
+    equilibria,
+    promises,
+    remarks,
+)
+from unrigged.claims.perfect_revenue.coalitions import sensible_raise
+from unrigged.claims.perfect_revenue.distributive import Collected, knowledges
+from unrigged.claims.perfect_revenue.games import (
     Announcing,
     Truthful,
     alone,
@@ -34,8 +33,8 @@ from unrigged.claims.perfect_revenue_games import (
     rates,
     up_to,
 )
-from unrigged.claims.perfect_revenue_promises import Least
-from unrigged.claims.perfect_revenue_remarks import Secret
+from unrigged.claims.perfect_revenue.promises import Least
+from unrigged.claims.perfect_revenue.remarks import Secret
 from unrigged.exact import Exact
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.moves.raises import Raises
@@ -46,12 +45,12 @@ from unrigged.strategies.perfect_revenue import READINGS as PROFILES
 from unrigged.strategies.perfect_revenue import TruthfulPerfectRevenue
 
 MODULES = (
-    perfect_revenue,
-    perfect_revenue_coalitions,
-    perfect_revenue_equilibria,
-    perfect_revenue_promises,
-    perfect_revenue_remarks,
-    perfect_revenue_distributive,
+    without_collusion,
+    coalitions,
+    equilibria,
+    promises,
+    remarks,
+    distributive,
 )
 
 READINGS = {each.key: each for module in MODULES for claim in module.CLAIMS for each in claim.readings.values()}
@@ -257,7 +256,7 @@ def test_a_plot_is_a_play_in_which_outsiders_are_truthful() -> None:
     assert moves["open"] == Outcome(0, (50, 0, 1))
     assert moves["raise 3"] == (0, 2, 0)
     assert not secret.fined(played)
-    from unrigged.claims.perfect_revenue_games import line
+    from unrigged.claims.perfect_revenue.games import line
 
     assert (
         outcomes(mechanism, line(mechanism, secret.context, played).profile()).utility(secret.context, (0, 1))

@@ -72,8 +72,8 @@ def test_package_bids_as_json() -> None:
 
 
 def test_the_base_is_played_with_probability_1_over_c_plus_1() -> None:
-    """Section 1.2: M with probability 1/(c+1), A' with the complementary one; c = 1/2 for best-belief."""
-    position = Independent(SETTING).start()
+    """Section 1.2: M with probability 1/(c+1), A' with the complementary one; c = 1/2 for best-belief, as printed."""
+    position = Independent(SETTING, c=Fraction(1, 2)).start()
     assert isinstance(position, Chance)
     assert [(branch.name, branch.probability) for branch in position.branches] == [
         ("best-belief", Fraction(2, 3)),
@@ -82,6 +82,11 @@ def test_the_base_is_played_with_probability_1_over_c_plus_1() -> None:
     position = Independent(SETTING, c=Fraction(1, 4)).start()
     assert isinstance(position, Chance)
     assert position.branch("best-belief").probability == Fraction(4, 5)
+
+
+@pytest.mark.parametrize(("eps", "c"), [(Fraction(1, 10), Fraction(2, 5)), (Fraction(1, 2), Fraction(1, 2))])
+def test_by_default_c_is_what_the_base_reaches(eps: Fraction, c: Fraction) -> None:
+    assert Independent(SETTING, eps=eps).c == c
 
 
 def test_each_branch_is_the_mechanism_itself() -> None:

@@ -113,7 +113,7 @@ def test_the_mixture_plays_both_mechanisms_rationally() -> None:
     plays = outcomes(mechanism, rational_profile(mechanism, context)).plays
     (package,) = [play for play in plays if play.history[0].side == "second-price-package"]
     assert package.outcome == Outcome((-1, 1), (0, 18, 0))
-    assert package.probability == Fraction(1, 3)
+    assert package.probability == Fraction(2, 7)
     favourites = {play.outcome.owners for play in plays if play.history[-1].side == "Heads"}
     assert favourites == {(0, 0)}, "Ann announces the largest revenue: 20 from Bob and 15 from Cy"
 

@@ -14,21 +14,8 @@ from unrigged.claims.counterexample import Counterexample
 from unrigged.errors import InputError, nearest
 from unrigged.verdict import Verdict, undecided
 
-MODULES: tuple[str, ...] = (
-    "market",
-    "perfect_revenue",
-    "perfect_revenue_coalitions",
-    "perfect_revenue_equilibria",
-    "perfect_revenue_promises",
-    "perfect_revenue_remarks",
-    "perfect_revenue_distributive",
-    "hope_for_the_best",
-    "leveraging",
-    "best_belief",
-    "surviving",
-    "vcg",
-)
-"""The modules of this package whose CLAIMS make up the ledger, in the order in which it lists them."""
+MODULES = ("market", "perfect_revenue", "leveraging", "best_belief", "surviving", "vcg")
+"""The papers, each a package of this one whose CLAIMS make up its part of the ledger, in the order of their sheets."""
 
 
 def _collected() -> dict[str, Claim]:

@@ -49,7 +49,7 @@ class BestBeliefProportional(BestBelief):
     def check(self) -> None:
         check_range("eps", self.eps, 0, 1, "0 < eps < 1")
 
-    def unit(self, offer: Outcome) -> Exact:
+    def unit(self, offer: Outcome) -> Fraction:
         """What measures discounts and rewards."""
         n = self.setting.n
         if self.budget == "each":

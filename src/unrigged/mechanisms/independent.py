@@ -6,10 +6,11 @@ Computer Science 2010, section 1.2 (mechanism M').
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from unrigged.exact import written
 from unrigged.mechanisms.base import Mechanism, Requirements, check_range, one_of, parameter
@@ -34,16 +35,23 @@ class Independent(Mechanism):
     """
 
     base: str = parameter("the mechanism M that guarantees revenue >= c·MIEW", "best-belief", read=one_of(*BASES))
-    c: Fraction = parameter("what M guarantees: revenue >= c·MIEW; 0 < c <= 1/2", Fraction(1, 2))
+    c: Fraction = parameter(
+        "what M guarantees: revenue >= c·MIEW; 0 < c <= 1/2, by default 1/2 - eps, which M reaches with its discounts "
+        "and rewards (1/2, as printed, only without them; it is the default where eps is 1/2 or more)"
+    )
     eps: Fraction = parameter("set aside by M for discounts and rewards; 0 < eps <= 1", Fraction(1, 10))
 
     name: ClassVar[str] = "independent"
     guarantee: ClassVar[str] = (
-        "welfare + revenue >= c/(c+1)·MKW_I (c = 1/2: a third of what any independent player knows to reach)"
+        "welfare + revenue >= c/(c+1)·MKW_I (c near 1/2: almost a third of what any independent player knows to reach)"
     )
     assumption: ClassVar[str] = "that of M, and that independent players bid truthfully in the auction"
     source: ClassVar[str] = "Chen, Micali and Valiant 2010, section 1.2 (mechanism M')"
     requires: ClassVar[Requirements] = Requirements(domain="goods")
+
+    def defaults(self) -> Mapping[str, Any]:
+        eps = self.eps
+        return {"c": Fraction(1, 2) - (eps if eps < Fraction(1, 2) else 0)}
 
     def check(self) -> None:
         _, most = BASES[self.base]

@@ -48,7 +48,8 @@ class Leveraging(Mechanism):
         "welfare + revenue >= (1-eps)·MKW/6 - eps1: a sixth of the welfare the best-informed coalition knows to reach"
     )
     assumption: ClassVar[str] = (
-        "players and coalitions, of any size and secret or not, eliminate distinguishably dominated strategies twice"
+        "players and coalitions, of any size and secret or not, eliminate distinguishably dominated strategies twice "
+        "(where a few players are many and may opt out, eps1 has to be small: the ledger's claim leveraging.T1)"
     )
     source: ClassVar[str] = "Chen, Micali and Valiant 2010, section 4"
     requires: ClassVar[Requirements] = Requirements(domain="goods")

@@ -61,7 +61,7 @@ class PerfectRevenue(Mechanism):
     e: Rates = parameter(
         "rewards e[i][j] for raising the price of j by 1: a row for each player i = 2..n with an entry for each j = "
         "1..n, strictly decreasing in reading order from below eps to above 0 (e[i][i] is never used); by default in "
-        "equal steps",
+        "equal steps from below eps, or where there is a cap below eps/(n·cap), so that no coalition can live on them",
         read=read_rates,
     )
     cap: int | str = parameter(
@@ -101,10 +101,11 @@ class PerfectRevenue(Mechanism):
         cap = default_cap if self.cap is None else read_cap(self.cap, "cap")
         scale = cap if isinstance(cap, int) else 1
         eps = Fraction(1, 10 * n * scale) if self.eps is None else rational(self.eps, "eps")
-        step = eps / (n * (n - 1) + 1)
+        largest = eps / (n * scale) if isinstance(cap, int) else eps
+        step = largest / (n * (n - 1) + 1)
         return {
             "eps": eps,
-            "e": [[eps - step * ((i - 2) * n + j) for j in range(1, n + 1)] for i in range(2, n + 1)],
+            "e": [[largest - step * ((i - 2) * n + j) for j in range(1, n + 1)] for i in range(2, n + 1)],
             "cap": cap,
             "states": "listed" if self.setting.goods is None else "allocations",
         }

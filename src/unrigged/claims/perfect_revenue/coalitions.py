@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from unrigged.analysis.decomposition import Partition
 from unrigged.analysis.many_contexts import Chosen, Columns, Flags, Induction
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
-from unrigged.claims.perfect_revenue import refuted
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue.games import (
     ANSWERING,
     RAISING,
     Announcing,
@@ -31,6 +30,7 @@ from unrigged.claims.perfect_revenue_games import (
     safe_eps,
     up_to,
 )
+from unrigged.claims.perfect_revenue.without_collusion import refuted
 from unrigged.context import Context
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.outcome import Outcome

@@ -12,8 +12,7 @@ from itertools import product
 
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
-from unrigged.claims.perfect_revenue import CAP, safe_mechanisms, solved
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue.games import (
     OPENING,
     Announcing,
     alone,
@@ -29,6 +28,7 @@ from unrigged.claims.perfect_revenue_games import (
     up_to,
     values_in_words,
 )
+from unrigged.claims.perfect_revenue.without_collusion import CAP, safe_mechanisms, solved
 from unrigged.context import Context
 from unrigged.exact import written
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue

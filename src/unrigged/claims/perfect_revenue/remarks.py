@@ -13,9 +13,8 @@ from unrigged.analysis.decomposition import Partition, Values
 from unrigged.analysis.many_contexts import Columns, Grid, Induction
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
-from unrigged.claims.perfect_revenue import near_and_far
-from unrigged.claims.perfect_revenue_coalitions import colluding, safe
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue.coalitions import colluding, safe
+from unrigged.claims.perfect_revenue.games import (
     Announcing,
     Truthful,
     after_payments,
@@ -30,6 +29,7 @@ from unrigged.claims.perfect_revenue_games import (
     rates,
     values_in_words,
 )
+from unrigged.claims.perfect_revenue.without_collusion import near_and_far
 from unrigged.context import Context
 from unrigged.exact import written
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue

@@ -14,9 +14,8 @@ from unrigged.analysis import Form, Game, subgame_perfect, unfold
 from unrigged.analysis.many_contexts import Chosen, Expected, Induction, joint
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
-from unrigged.claims.perfect_revenue import opening_fits, promise_kept, solved, truthful_opening
-from unrigged.claims.perfect_revenue_coalitions import SMALL, colluding, safe, settings_of
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue.coalitions import SMALL, colluding, safe, settings_of
+from unrigged.claims.perfect_revenue.games import (
     OPENING,
     Announcing,
     Search,
@@ -33,6 +32,7 @@ from unrigged.claims.perfect_revenue_games import (
     up_to,
     values_in_words,
 )
+from unrigged.claims.perfect_revenue.without_collusion import opening_fits, promise_kept, solved, truthful_opening
 from unrigged.context import Coalition, Context
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.protocol import Event

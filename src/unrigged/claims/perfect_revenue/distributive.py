@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from unrigged.analysis.many_contexts import Chosen, Columns, Expected, Flags, Grid, Induction
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
-from unrigged.claims.perfect_revenue_games import alone, context_of, profiles_of, safe_eps, setting_of, values_in_words
+from unrigged.claims.perfect_revenue.games import alone, context_of, profiles_of, safe_eps, setting_of, values_in_words
 from unrigged.exact import Exact, first_largest, total
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
 from unrigged.moves.answer import NO, YES, YesNo

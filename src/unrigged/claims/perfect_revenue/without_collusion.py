@@ -14,7 +14,7 @@ from unrigged.analysis.equilibrium_certificate import reason_against_unique
 from unrigged.benchmarks import Benchmarks
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
-from unrigged.claims.perfect_revenue_games import (
+from unrigged.claims.perfect_revenue.games import (
     ANSWERING,
     OPENING,
     RAISING,
