@@ -15,6 +15,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.console import Console
 
+from unrigged.cli.bot import bot
 from unrigged.cli.claims import app as claims_app
 from unrigged.cli.usage import SWITCH, PlainCommand, PlainGroup
 from unrigged.cli.waiting import seconds
@@ -34,6 +35,8 @@ app = typer.Typer(
 app.add_typer(claims_app, name="claims")
 
 _command = partial(app.command, cls=PlainCommand)
+
+_command()(bot)
 
 File = Annotated[
     Path,
