@@ -112,8 +112,8 @@ def test_many_who_answer_are_compared_one_by_one(monkeypatch):
 def test_every_side_of_a_coin_that_comes_first():
     found = advise(example("independent"), [0])
     assert [(turn.mechanism.name, turn.probability) for turn in found.turns] == [
-        ("best-belief", Fraction(2, 3)),
-        ("second-price-package", Fraction(1, 3)),
+        ("best-belief", Fraction(5, 7)),
+        ("second-price-package", Fraction(2, 7)),
     ]
     mean = sum(turn.probability * turn.choices[0].expected.joint for turn in found.turns)
     assert found.expected.joint == mean
