@@ -93,14 +93,10 @@ class NoFineForRefusedPrices(_base("perfect-revenue")):  # type: ignore[misc]
     """Step e: the best-informed player is not fined."""
 
     def flip(self, proposal: Any, informed: Any, refusers: Any) -> Position:
-        return (
-            super().flip(proposal, informed, refusers).branch("Tails").then()
-            if False
-            else coin(
-                "coin 1",
-                ("Heads", 1 - self.eps, Then(self.punish, ())),
-                ("Tails", self.eps, Then(self.try_anyway, proposal, refusers)),
-            )
+        return coin(
+            "coin 1",
+            ("Heads", 1 - self.eps, Then(self.punish, ())),
+            ("Tails", self.eps, Then(self.try_anyway, proposal, refusers)),
         )
 
 
@@ -254,13 +250,13 @@ def mutants() -> dict[str, list[tuple[type[Mechanism], str]]]:
         "naive-3": [(NoRescue, "market.naive-3 (as printed)")],
         "naive-4": [(NoFineInNaive4, "market.naive-4 (truthful prices legal)")],
         "perfect-revenue": [
-            (NoFineForRefusedPrices, "perfect-revenue.T1 (as printed)"),
-            (FirstRaiserInformed, "perfect-revenue.T1 (as printed)"),
-            (RewardsSwapped, "perfect-revenue.T1 (as printed)"),
+            (NoFineForRefusedPrices, "perfect-revenue.T1 (announcements capped)"),
+            (FirstRaiserInformed, "perfect-revenue.L2c (sensible raises, small rewards)"),
+            (RewardsSwapped, "perfect-revenue.L2 (as printed)"),
         ],
         "hope-for-the-best": [
-            (DisagreementIgnored, "hope-for-the-best.many (as printed)"),
-            (PricesUndiscounted, "hope-for-the-best.many (as printed)"),
+            (DisagreementIgnored, "hope-for-the-best.many (values before the discount)"),
+            (PricesUndiscounted, "hope-for-the-best.many (values before the discount)"),
         ],
         "leveraging": [
             (NoFineForNaming, "leveraging.L1 (as printed)"),
@@ -269,7 +265,7 @@ def mutants() -> dict[str, list[tuple[type[Mechanism], str]]]:
         ],
         "second-price-package": [(OwnBid, "leveraging.independent (total performance only)")],
         "independent": [(NeverSells, "leveraging.independent (total performance only)")],
-        "surviving": [(NoFineForSurvivors, "surviving.T2 (as printed)"), (OneReward, "surviving.L3 (as printed)")],
+        "surviving": [(NoFineForSurvivors, "surviving.L4 (as printed)"), (OneReward, "surviving.L3 (as printed)")],
         "vcg": [(PaysReport, "vcg.truthful (as printed)")],
         "second-price": [(HighestBidPaid, "second-price.pair (as printed)")],
         "first-price": [(SecondBidPaid, "second-price.pair (first-price for comparison)")],

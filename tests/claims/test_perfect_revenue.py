@@ -18,6 +18,7 @@ from unrigged.claims.perfect_revenue import (
     equilibria,
     promises,
     remarks,
+    without_collusion,
 )
 from unrigged.claims.perfect_revenue.coalitions import sensible_raise
 from unrigged.claims.perfect_revenue.distributive import Collected, knowledges
