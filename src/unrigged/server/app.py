@@ -30,10 +30,16 @@ STATIC = Path(__file__).parent / "static"
 
 POLICY = "; ".join(
     (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
-        "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
     )
-)  # fmt: skip
+)
 """Nothing from elsewhere, and nothing inline."""
 
 HEADERS = {
@@ -138,5 +144,12 @@ def handlers(web: Web) -> dict[Any, Callable[[Request, Any], Awaitable[Response]
     async def faulty(request: Request, error: InputError) -> Response:
         return problem(request, 422, "Not possible", f"{error}.")
 
-    return {InputError: faulty, HTTPException: http, NotOrganiser: not_organiser, Forged: forged, api.TooLarge: too_large,
-            TooOften: limited, StorageFailed: failed}  # fmt: skip
+    return {
+        InputError: faulty,
+        HTTPException: http,
+        NotOrganiser: not_organiser,
+        Forged: forged,
+        api.TooLarge: too_large,
+        TooOften: limited,
+        StorageFailed: failed,
+    }

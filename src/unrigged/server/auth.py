@@ -126,14 +126,14 @@ def need_same_site(request: Request) -> None:
 def set_password(begun: Transaction, password: str, random: Callable[[int], bytes]) -> None:
     """Keep what is needed to know the password again."""
     salt = random(16)
-    begun.keep(PASSWORD, "scrypt", salt + scrypt(password.encode(), salt=salt, **COST))  # type: ignore[arg-type]
+    begun.keep(PASSWORD, "scrypt", salt + scrypt(password.encode(), salt=salt, **COST))
 
 
 def is_password(kept: bytes, given: str) -> bool:
     """Whether `given` is the password of which `kept` was made."""
     if len(given) > MOST_PASSWORD:
         return False
-    found = scrypt(given.encode(errors="replace"), salt=kept[:16], **COST)  # type: ignore[arg-type]
+    found = scrypt(given.encode(errors="replace"), salt=kept[:16], **COST)
     return compare_digest(found, kept[16:])
 
 

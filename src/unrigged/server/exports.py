@@ -1,4 +1,4 @@
-"""What can be taken home from a session: the bundle that anyone can audit, and tables for research (docs/exports.md)."""
+"""What can be taken home from a session: the bundle that anyone can audit, and tables for research."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _in_words(state: Session) -> dict[tuple[int, str], str]:
 
 
 def moves_csv(state: Session) -> str:
-    """The table of moves: UTF-8, commas, one line of names, texts that a spreadsheet would compute with made harmless."""
+    """The table of moves: commas, one line of names, texts that a spreadsheet would compute with made harmless."""
     need_end(state)
     text = StringIO()
     table = csv.DictWriter(text, list(COLUMNS), lineterminator="\r\n")

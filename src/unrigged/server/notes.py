@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from unrigged.context import Box, Bounds, Context, Knowledge, Nothing, Perfect, Precision, Profiles
+from unrigged.context import Bounds, Box, Context, Knowledge, Nothing, Perfect, Precision, Profiles
 from unrigged.exact import written
 from unrigged.formats.knowledge import knowledge_to_json
 from unrigged.moves.reports import valuation_in_words

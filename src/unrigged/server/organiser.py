@@ -62,8 +62,19 @@ def routes(web: Web) -> list[BaseRoute]:
         return shown(request, empty(**({"mechanism": named} if named else {})), source)
 
     def shown(request: Request, draft: Draft, source: str, code: int = 200) -> Response:
-        return web.page(request, "new.html", code, draft=draft, values=draft.values, errors=draft.errors, source=source,
-                        mechanisms=ALL, kind=draft.mechanism, hints=hints(draft.mechanism), ROUNDINGS=ROUNDINGS)  # fmt: skip
+        return web.page(
+            request,
+            "new.html",
+            code,
+            draft=draft,
+            values=draft.values,
+            errors=draft.errors,
+            source=source,
+            mechanisms=ALL,
+            kind=draft.mechanism,
+            hints=hints(draft.mechanism),
+            ROUNDINGS=ROUNDINGS,
+        )
 
     async def create(request: Request, given: Mapping[str, str]) -> Response:
         source = "scenario" if given.get("from") == "scenario" else "form"
@@ -129,9 +140,7 @@ async def filled_in(request: Request) -> dict[str, str]:
     return answer
 
 
-def opened(
-    web: Web, plan: Plan, scenario: Scenario | None, *, begin: bool = False
-) -> tuple[str, dict[str, bytes]]:  # fmt: skip
+def opened(web: Web, plan: Plan, scenario: Scenario | None, *, begin: bool = False) -> tuple[str, dict[str, bytes]]:
     """A new session with its bots and everybody's private note; its id, and everybody's token."""
     session, tokens = web.house.create(plan)
     if scenario is not None:
@@ -150,9 +159,16 @@ def _sessions(house: House) -> list[dict[str, Any]]:
     for name in house.sessions():
         with house.reading(name) as state:
             if state.entries:
-                answer.append({
-                    "id": name, "title": state.title, "status": state.status, "mechanism": state.mechanism.name,
-                    "participants": len(state.participants), "joined": len(state.keys),
-                    "time": state.entries[0].time, "round": len(state.rounds),
-                })  # fmt: skip
+                answer.append(
+                    {
+                        "id": name,
+                        "title": state.title,
+                        "status": state.status,
+                        "mechanism": state.mechanism.name,
+                        "participants": len(state.participants),
+                        "joined": len(state.keys),
+                        "time": state.entries[0].time,
+                        "round": len(state.rounds),
+                    }
+                )
     return sorted(answer, key=lambda each: each["time"], reverse=True)

@@ -1,0 +1,1 @@
+"""What participants and the house risk in each mechanism: one file per family of mechanisms."""
