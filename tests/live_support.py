@@ -14,7 +14,7 @@ from unrigged.moves.base import MoveSpace
 from unrigged.protocol import Decision
 from unrigged.sealed.encoding import text_of
 from unrigged.sealed.envelope import Place, seal
-from unrigged.server.entries import entry, join_statement, move_statement
+from unrigged.server.entries import checkpoint_statement, entry, join_statement, move_statement
 from unrigged.server.opening import Plan, opening, rounds_of, secret_of_round
 from unrigged.server.rounds import written_move
 from unrigged.server.session import Session, next_entries, round_entry
@@ -91,15 +91,19 @@ class House:
         else:
             self.send(name, self.envelope(name, b""))
 
+    def checkpoint(self, session: Session) -> bytes:
+        """The house's signature on a log: that of this session, or of a fork."""
+        return self.key.sign(checkpoint_statement("s", session.size, session.tree.root))
+
     def step(self, trustees: Iterable[int] | None = None) -> bool:
         """The next thing the house does; False where it waits for somebody."""
         session = self.session
         if session.status == "closing" and not session.ready:
             now = session.current
-            log = [each.data for each in session.entries]
+            log, signature = [each.data for each in session.entries], self.checkpoint(session)
             for number in range(len(self.trustees)) if trustees is None else trustees:
                 if now.keys is not None and number not in now.keys and len(now.keys) < session.threshold:
-                    self.add("release", **self.trustees[number].release(log))
+                    self.add("release", **self.trustees[number].release(log, signature, self.time))
             self.add("secret", round=now.number, secret=text_of(secret_of_round(self.secret, "s", now.number)))
             return True
         found = next_entries(session, self.time)

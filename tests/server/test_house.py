@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -143,8 +144,22 @@ def test_who_is_silent_gets_the_default_when_time_is_up(house: House, clock: Clo
     house.submit(session, **sealed(house, session, "ann"))
     clock.time += 61_000
     house._tend(session)
+    until(lambda: opened(house, session) > 0)
     with house.reading(session) as state:
         assert set(state.results[0].refused) >= {"bob", "cy"}
+
+
+def opened(house: House, session: str) -> int:
+    with house.reading(session) as state:
+        return len(state.results)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until it holds; what follows from a round is computed on the side."""
+    end = monotonic() + seconds
+    while not holds():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def test_after_a_restart_nothing_is_lost(tmp_path: Path, clock: Clock) -> None:

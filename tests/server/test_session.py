@@ -122,10 +122,10 @@ def test_a_trustee_signs_one_closing_of_a_round() -> None:
     for name in house.players:
         house.move(name, at_random(1))
     house.step()
-    house.trustees[0].release([each.data for each in house.session.entries])
+    house.trustees[0].release([each.data for each in house.session.entries], house.checkpoint(house.session), 10**6)
     fork = Session(log)
     deadline = fork.current.deadline
     fork.apply(entry("close", deadline, round=0, reason="deadline"))
     with pytest.raises(Refused) as caught:
-        house.trustees[0].release([each.data for each in fork.entries])
+        house.trustees[0].release([each.data for each in fork.entries], house.checkpoint(fork), 10**6)
     assert caught.value.rule == "fork"

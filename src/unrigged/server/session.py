@@ -5,8 +5,9 @@ Time is an argument; nothing here reads a clock, draws a random number, touches 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -296,17 +297,20 @@ class Session:
         """What the closed round leads to; Refused where it cannot be opened yet."""
         if not self.ready:
             raise Refused("order", "a round that cannot be opened yet", "enough trustees' keys, and the house's secret")
+        if self.current.result is None:
+            self.current.result = self.opening_of_round()()
+        return self.current.result
+
+    def opening_of_round(self) -> Callable[[], Result]:
+        """How what the closed round leads to is computed, which may take long; the session need not be held for it."""
         now = self.current
-        if now.result is not None:
-            return now.result
         assert now.keys is not None
         assert now.secret is not None
         envelopes = {player: move.bytes("envelope") for player, move in now.moves.items()}
         contributions = tuple(self.contributions[number][now.number] for number in range(len(self.trustees)))
         closed = Round(self.id, now.number, self.mechanism, self.history, now.actors, now.size,
                        self.committee(now.number), envelopes, contributions)  # fmt: skip
-        now.result = opened(closed, now.keys, now.secret, now.beacon or "", now.closing, self.seed)
-        return now.result
+        return partial(opened, closed, dict(now.keys), now.secret, now.beacon or "", now.closing, self.seed)
 
     def _opened(self, one: Entry) -> None:
         self._in("closing")

@@ -8,11 +8,11 @@ once, and so is a participant's move of a round.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
 from unrigged.errors import UnriggedError
 
@@ -80,6 +80,15 @@ class Transaction(ABC):
         """Every session, in no order that means anything."""
         return [name for (name,) in self.read("SELECT id FROM sessions")]
 
+    def over(self, session: str) -> None:
+        """The session has come to its end."""
+        self.keep("over", session, b"1")
+
+    def unfinished(self) -> list[str]:
+        """The sessions that have not come to their end."""
+        rows = self.read("SELECT id FROM sessions WHERE id NOT IN (SELECT name FROM kept WHERE scope = ?)", "over")
+        return [name for (name,) in rows]
+
     def kept(self, scope: str, name: str) -> bytes | None:
         """What is kept under that name."""
         rows = self.read("SELECT value FROM kept WHERE scope = ? AND name = ?", scope, name)
@@ -93,6 +102,14 @@ class Transaction(ABC):
         """Keep a value, in place of the one before."""
         self.write("INSERT INTO kept (scope, name, value) VALUES (?, ?, ?) "
                    "ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value", scope, name, value)  # fmt: skip
+
+    def keep_first(self, scope: str, name: str, value: bytes) -> bytes:
+        """What is kept under that name: `value` from now on, if there was nothing. Of several processes that do this
+        at once one is first, and all are given its value."""
+        self.write("INSERT INTO kept (scope, name, value) VALUES (?, ?, ?) ON CONFLICT (scope, name) DO NOTHING",
+                   scope, name, value)  # fmt: skip
+        found = self.kept(scope, name)
+        return value if found is None else found
 
     def drop(self, scope: str, name: str) -> None:
         """Keep it no longer."""
@@ -117,6 +134,13 @@ class Storage(ABC):
     @abstractmethod
     def shared(self) -> bool:
         """Whether other processes may write, too."""
+
+    def claim(self) -> None:  # noqa: B027  # where many may write there is nothing to claim
+        """Make sure that no other house writes to this database where only one may; StorageFailed where one does."""
+
+    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+        """Call `heard` with the name of every session that another process has written to; returns how to stop."""
+        return lambda: None
 
 
 def open_storage(where: str) -> Storage:
@@ -144,8 +168,9 @@ class SQLite(Storage):
                 f"SQLite {apsw.sqlite_lib_version()} can corrupt its write-ahead log; "
                 f"{'.'.join(map(str, SAFE_SQLITE))} or newer is needed: install a newer apsw"
             )
-        self._apsw = apsw
+        self._apsw, self._path = apsw, path
         self._lock = Lock()
+        self._claimed: IO[bytes] | None = None
         try:
             self.connection = apsw.Connection(str(path))
             self.connection.set_busy_timeout(10_000)
@@ -160,6 +185,24 @@ class SQLite(Storage):
     @property
     def shared(self) -> bool:
         return False
+
+    def claim(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # not on this system
+            return
+        try:
+            claimed = self._path.with_name(self._path.name + ".lock").open("ab")
+        except OSError as error:
+            raise StorageFailed(f"{self._path}: {error}") from error
+        try:
+            fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            claimed.close()
+            raise StorageFailed(f"{self._path} is in use by another house; PostgreSQL can be shared") from error
+        if self._claimed is not None:
+            self._claimed.close()
+        self._claimed = claimed
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -181,6 +224,8 @@ class SQLite(Storage):
 
     def close(self) -> None:
         self.connection.close()
+        if self._claimed is not None:
+            self._claimed.close()
 
 
 class _InSQLite(Transaction):
@@ -188,13 +233,12 @@ class _InSQLite(Transaction):
         self._storage = storage
 
     def read(self, statement: str, *values: Any) -> list[Row]:
-        return list(self._storage.connection.execute(statement, values))
+        with self._translated():
+            return list(self._storage.connection.execute(statement, values))
 
     def write(self, statement: str, *values: Any) -> None:
-        try:
+        with self._translated():
             self._storage.connection.execute(statement, values)
-        except self._storage._apsw.ConstraintError as error:
-            raise Conflict(str(error)) from error
 
     def lock(self, session: str) -> int | None:
         rows = self.read("SELECT size FROM sessions WHERE id = ?", session)
@@ -204,3 +248,13 @@ class _InSQLite(Transaction):
     def part(self) -> Iterator[None]:
         with self._storage.connection:
             yield
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        apsw = self._storage._apsw
+        try:
+            yield
+        except apsw.ConstraintError as error:
+            raise Conflict(str(error)) from error
+        except apsw.Error as error:
+            raise StorageFailed(str(error)) from error

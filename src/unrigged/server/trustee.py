@@ -1,8 +1,10 @@
 """A trustee: keeps the keys that open envelopes, and gives those of a round away once, when the round is closed.
 
 All his keys are derived from one secret, so that nothing but that secret and the list of closings he has signed need be
-kept. He replays the whole log before he signs, and never signs two closings of one round: an operator cannot show two
-groups of people two logs without 2t - n trustees who help him.
+kept. He contributes to one opening of a session only, replays the whole log before he signs a closing, asks for the
+house's signature on that log (else anybody could close a round that is open to him), does not sign what lies in the
+future, and never signs two closings of one round: an operator cannot show two groups of people two logs without 2t - n
+trustees who help him.
 """
 
 from __future__ import annotations
@@ -16,15 +18,29 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from unrigged.errors import InputError
 from unrigged.sealed.encoding import digest, text_of
 from unrigged.sealed.envelope import KEY_SIZE, Place, derived, seal
-from unrigged.server.entries import Refused, close_statement, contribution_statement, read_entry, trustee_sender
+from unrigged.sealed.signatures import verified
+from unrigged.server.entries import (
+    Refused,
+    checkpoint_statement,
+    close_statement,
+    contribution_statement,
+    read_entry,
+    trustee_sender,
+)
+from unrigged.server.reading import MAX_ROUNDS
 from unrigged.server.rounds import SIZE_STEP
 from unrigged.server.session import Session
 
-MAX_ROUNDS = 1000
+OPENING = -1
+"""Stands for the opening among the rounds of which something was signed."""
+
+TOLERANCE = 10_000
+"""Milliseconds by which the house's clock may be ahead of the trustee's."""
 
 
 class Signed(Protocol):
-    """The closings a trustee has signed: session and round to the tree's root. It is durable before he answers."""
+    """What a trustee has signed: session and round to the root of the tree at the closing (and to the digest of the
+    opening). It is durable before he answers."""
 
     def setdefault(self, place: tuple[str, int], root: bytes, /) -> bytes:
         """What was signed for that place; `root`, from now on, if nothing was."""
@@ -55,10 +71,14 @@ class Trustee:
         public = [X25519PrivateKey.from_private_bytes(one).public_key().public_bytes_raw() for one in private]
         return {"name": self.name, "key": text_of(self.key), "rounds": [text_of(one) for one in public]}
 
-    def contribution(self, opening: bytes) -> dict[str, Any]:
-        """The fields of his entry that answers the opening: his sealed contributions to the coins of every round."""
+    def contribution(self, opening: bytes, signed: Signed | None = None) -> dict[str, Any]:
+        """The fields of his entry that answers the opening: his sealed contributions to the coins of every round.
+
+        Raises Refused where he has answered another opening of this session.
+        """
         session = Session([read_entry(opening)])
         number = self._number_in(session)
+        self._one_opening(session, self._signed if signed is None else signed)
         sender = trustee_sender(number)
         envelopes = []
         for round_ in range(len(session.secrets)):
@@ -68,12 +88,27 @@ class Trustee:
         signature = self._key.sign(contribution_statement(session.id, opening, number, envelopes))
         return {"trustee": number, "envelopes": [text_of(one) for one in envelopes], "signature": text_of(signature)}
 
-    def release(self, log: Iterable[bytes]) -> dict[str, Any]:
-        """The fields of his entry that opens the round closed last in `log`.
+    def _one_opening(self, session: Session, signed: Signed) -> None:
+        opening = session.opening.digest
+        if signed.setdefault((session.id, OPENING), opening) != opening:
+            raise Refused("fork", "another opening of this session", "the one that was answered before")
 
-        Raises Refused where the log is against a rule, no round is closed, or he has signed another closing of it.
+    def release(self, log: Iterable[bytes], signature: bytes, now: int, signed: Signed | None = None) -> dict[str, Any]:
+        """The fields of his entry that opens the round closed last in `log`; `signature`: the house's on a checkpoint
+        of that log; `now`: the time, in milliseconds since 1970.
+
+        Raises Refused where the log is against a rule, is not the house's, or lies in the future, where no round is
+        closed, or he has signed another closing of it.
         """
-        return self.release_of(Session(log), self._signed)
+        session, signed = Session(log), self._signed if signed is None else signed
+        if session.status == "draft":
+            raise Refused("order", "a log without its opening or its trustees", "a closed round")
+        if not verified(session.house, signature, checkpoint_statement(session.id, session.size, session.tree.root)):
+            raise Refused("signature", "a log that the house has not signed", "its checkpoint of this very log")
+        if session.now > now + TOLERANCE:
+            raise Refused("clock", f"an entry of {session.now}", f"none later than now, {now}")
+        self._one_opening(session, signed)
+        return self.release_of(session, signed)
 
     def release_of(self, session: Session, signed: Signed) -> dict[str, Any]:
         """The same of a log that has been replayed; `signed`: what he has signed so far."""

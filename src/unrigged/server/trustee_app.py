@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from unrigged.errors import UnriggedError
 from unrigged.sealed.encoding import bytes_of, text_of
 from unrigged.server.api import answered, body, fields
-from unrigged.server.entries import MAX_ENTRY, Refused
+from unrigged.server.clock import clock
+from unrigged.server.entries import MAX_ENTRY, Refused, read_entry
 from unrigged.server.storage import SQLite
 from unrigged.server.trustee import Trustee
 from unrigged.server.trustees import HOUSE_TRUSTEE, KeptClosings
@@ -22,26 +27,44 @@ MAX_LOG = 256 * 2**20
 
 
 class TrusteeOnDisk:
-    """A trustee whose secret and closings are kept in a file; made there when it is first opened."""
+    """A trustee whose secret and signed closings are kept in a file; made there when it is first opened.
 
-    def __init__(self, path: Path, name: str, random: Any) -> None:
+    `houses`: public keys of the houses that he serves, all where it is empty; `now`: his own clock.
+    """
+
+    def __init__(
+        self, path: Path, name: str, random: Any, *, houses: Iterable[bytes] = (), now: Callable[[], int] = clock
+    ) -> None:
         if name == HOUSE_TRUSTEE:
             raise Refused("name", name, "another name than that of the house's own trustee")
-        self.storage = SQLite(path)
+        self.storage, self.houses, self.now = SQLite(path), frozenset(houses), now
         with self.storage.transaction() as begun:
-            secret = begun.kept("trustee", "secret")
-            if secret is None:
-                secret = random(32)
-                begun.keep("trustee", "secret", secret)
-        self.trustee = Trustee(name, secret, {})
+            self.trustee = Trustee(name, begun.keep_first("trustee", "secret", random(32)), {})
 
-    def release(self, log: list[bytes]) -> dict[str, Any]:
+    def contribution(self, opening: bytes) -> dict[str, Any]:
+        """His contributions; that he has answered this opening is durable before this returns."""
+        with _in_order():
+            house = read_entry(opening).fields.get("house")
+            if self.houses and (not isinstance(house, str) or bytes_of(house, "house", 32) not in self.houses):
+                raise Refused("house", "a house that is not served here", "one of those that he was told of")
+            with self.storage.transaction() as begun:
+                return self.trustee.contribution(opening, KeptClosings(begun))
+
+    def release(self, log: list[bytes], signature: bytes) -> dict[str, Any]:
         """His key for the closed round; the closing he signs is durable before this returns."""
-        from unrigged.server.session import Session
+        with _in_order(), self.storage.transaction() as begun:
+            return self.trustee.release(log, signature, self.now(), KeptClosings(begun))
 
-        state = Session(log)
-        with self.storage.transaction() as begun:
-            return self.trustee.release_of(state, KeptClosings(begun))
+
+@contextmanager
+def _in_order() -> Iterator[None]:
+    """What a sender can make fail, whatever it is, is refused."""
+    try:
+        yield
+    except UnriggedError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise Refused("form", type(error).__name__, "a log in order") from None
 
 
 def app(kept: TrusteeOnDisk) -> Starlette:
@@ -52,12 +75,14 @@ def app(kept: TrusteeOnDisk) -> Starlette:
         return JSONResponse(await run_in_threadpool(lambda: kept.trustee.keys(given["session"], given["rounds"])))
 
     async def contribution(request: Request) -> Response:
-        opening = await _bytes(request, "opening", 2 * MAX_ENTRY)
-        return JSONResponse(await run_in_threadpool(lambda: kept.trustee.contribution(opening[0])))
+        given = await _document(request, 2 * MAX_ENTRY, opening=str)
+        opening = bytes_of(given["opening"], "opening")
+        return JSONResponse(await run_in_threadpool(lambda: kept.contribution(opening)))
 
     async def release(request: Request) -> Response:
-        log = await _bytes(request, "log", MAX_LOG)
-        return JSONResponse(await run_in_threadpool(lambda: kept.release(log)))
+        given = await _document(request, MAX_LOG, log=list, signature=str)
+        log, signature = [bytes_of(one, "log") for one in given["log"]], bytes_of(given["signature"], "signature", 64)
+        return JSONResponse(await run_in_threadpool(lambda: kept.release(log, signature)))
 
     async def who(request: Request) -> Response:
         return JSONResponse({"name": kept.trustee.name, "key": text_of(kept.trustee.key)})
@@ -67,15 +92,14 @@ def app(kept: TrusteeOnDisk) -> Starlette:
     return Starlette(routes=[Route("/", who), *posts])
 
 
-async def _bytes(request: Request, name: str, most: int) -> list[bytes]:
-    """The bytes, or the list of bytes, in the one field of the body."""
-    import json
-
+async def _document(request: Request, most: int, **kinds: type) -> dict[str, Any]:
+    """The JSON object in the body, with these fields; Refused otherwise."""
     try:
         document = json.loads((await body(request, most)).decode())
     except (ValueError, RecursionError):
         raise Refused("form", "a body that is not JSON", "a JSON object") from None
-    if not isinstance(document, dict) or set(document) != {name}:
-        raise Refused("form", "other fields", f"an object with {name}")
-    given = document[name] if isinstance(document[name], list) else [document[name]]
-    return [bytes_of(one, name) for one in given]
+    if not isinstance(document, dict) or set(document) != set(kinds):
+        raise Refused("form", "other fields", f"an object with {', '.join(kinds)}")
+    if any(type(document[name]) is not kind for name, kind in kinds.items()):
+        raise Refused("form", "fields of other types", f"an object with {', '.join(kinds)}")
+    return document
