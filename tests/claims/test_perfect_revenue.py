@@ -29,7 +29,7 @@ from unrigged.claims.perfect_revenue.games import (
     columns_of,
     context_of,
     mechanism_of,
-    partitions,
+    nontrivial,
     profiles_of,
     rates,
     up_to,
@@ -162,7 +162,7 @@ def test_the_profile_of_many_contexts_is_that_of_each(name: str) -> None:
     """The columns' moves, beside the strategy's own in every context and every decision."""
     scope = Scope(players=3, values=(0, 1), announcements=2)
     mechanism = mechanism_of(scope)
-    columns = columns_of(mechanism.setting, profiles_of(scope), partitions(3), 2)
+    columns = columns_of(mechanism.setting, profiles_of(scope), nontrivial(3), 2)
     compared = 0
 
     def beside(chosen: Chosen) -> None:
@@ -184,9 +184,9 @@ def test_the_profile_of_many_contexts_is_that_of_each(name: str) -> None:
 
 
 def test_partitions_are_all_but_the_trivial_one() -> None:
-    assert [len(partitions(players)) for players in (2, 3, 4)] == [1, 4, 14]
-    assert partitions(3)[0] == alone(3)
-    assert ((0, 2), (1,)) in partitions(3)
+    assert [len(nontrivial(players)) for players in (2, 3, 4)] == [1, 4, 14]
+    assert nontrivial(3)[0] == alone(3)
+    assert ((0, 2), (1,)) in nontrivial(3)
 
 
 def test_rewards_are_in_the_printed_order() -> None:

@@ -7,13 +7,13 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
+from unrigged.analysis.coalitions import partitions
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.leveraging.plays import (
     Known,
     at_most,
     highest,
     known_welfare,
-    partitions,
     sale,
     valuations,
 )
@@ -47,7 +47,7 @@ def monotone(scope: Scope, watch: Watch) -> Verdict:
             welfare[known] = known_welfare(known, scope.goods)
         return welfare[known]
 
-    every = list(partitions(tuple(range(scope.players))))
+    every = list(partitions(scope.players))
     for true in product(types, repeat=scope.players):
         for knowing in profiles(types, true):
             contexts += 1

@@ -10,11 +10,12 @@ from itertools import product
 import numpy as np
 
 from unrigged.analysis.announced import Announced, Coalition, Integers, Joint, announced
+from unrigged.analysis.coalitions import partitions
 from unrigged.analysis.robust import Partition, Robust
 from unrigged.claims.base import Claim, Evidence, Scope, Watch, build
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.leveraging.benchmarks import Profile, profiles
-from unrigged.claims.leveraging.plays import known_welfare, partitions, sale, valuations
+from unrigged.claims.leveraging.plays import known_welfare, sale, valuations
 from unrigged.context import Bounds, Context, worth
 from unrigged.exact import Exact, total
 from unrigged.mechanisms.base import Mechanism
@@ -118,7 +119,7 @@ def decided(
 ) -> Verdict:
     """Whether M' reaches what is said of it; with `instead`, over a base that reaches exactly these shares of MIEW."""
     setting, types = sale(scope), valuations(scope)
-    groupings = tuple(partitions(tuple(setting.everyone)))
+    groupings = tuple(partitions(setting.n))
     mechanism = build("independent", setting, c=c)
     found = list(parts(mechanism, groupings, scope.announcements, watch))
     contexts = compared = 0

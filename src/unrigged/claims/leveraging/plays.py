@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from unrigged.analysis.announced import Announced, Coalition, Integers, Joint, announced
+from unrigged.analysis.coalitions import partitions
 from unrigged.analysis.robust import Partition, Robust, Survivors, Types, World
 from unrigged.claims.base import Scope, Watch, build
 from unrigged.context import Bounds, Context, worth
@@ -72,18 +73,6 @@ def valuations(scope: Scope) -> tuple[Valuation, ...]:
     goods = Goods(scope.good_names)
     sets = (1 << scope.goods) - 1
     return tuple(Table(goods, [0, *values]) for values in product(scope.every_value, repeat=sets))
-
-
-def partitions(players: Sequence[int]) -> Iterator[Partition]:
-    """All partitions, everybody alone first."""
-    if not players:
-        yield ()
-        return
-    first, *rest = players
-    for size in range(len(rest) + 1):
-        for mates in combinations(rest, size):
-            for others in partitions([player for player in rest if player not in mates]):
-                yield tuple(sorted(((first, *mates), *others)))
 
 
 def all_declarations(mechanism: Mechanism, bound: int) -> dict[Coalition, list[Joint]]:
@@ -329,7 +318,7 @@ def naming_anybody(scope: Scope, watch: Watch, **parameters: Any) -> Family:
     check_announcements(scope)
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
     single = any_naming(mechanism, scope.values[1], scope.announcements)
-    found = tuple(partitions(tuple(mechanism.setting.everyone)))
+    found = tuple(partitions(mechanism.setting.n))
     lists = {
         agent: [tuple(move for one in joint for move in one) for joint in product(*(single[i,] for i in agent))]
         for each in found
@@ -384,7 +373,7 @@ def many_players(scope: Scope, watch: Watch, *, together: bool, **parameters: An
     check_announcements(scope)
     mechanism = build("leveraging", sale(scope), **{**scope.parameters, **parameters})
     everyone = tuple(mechanism.setting.everyone)
-    found = tuple(each for each in partitions(everyone) if together or each != (everyone,))
+    found = tuple(each for each in partitions(len(everyone)) if together or each != (everyone,))
     out = getattr(mechanism, "optout", "printed") == "explicit"
     price, revenue = scope.values[1], scope.announcements
     lists = {

@@ -23,7 +23,7 @@ from unrigged.claims.perfect_revenue.games import (
     columns_of,
     examined,
     mechanism_of,
-    partitions,
+    nontrivial,
     printed_eps,
     profiles_of,
     rates,
@@ -61,7 +61,7 @@ L2C = Claim(
 
 def colluding(players: int) -> list[Partition]:
     """The partitions in which somebody colludes, short of all."""
-    return [partition for partition in partitions(players) if len(partition) < players]
+    return [partition for partition in nontrivial(players) if len(partition) < players]
 
 
 def spread(scope: Scope) -> Announcing:
@@ -234,7 +234,7 @@ def raises_sensible(scope: Scope, watch: Watch) -> Verdict:
     covered = f"every partition, one state, all announcements up to V = {scope.announcements}, small eps and rewards"
     compared = games = 0
     for mechanism in safe(scope):
-        columns = columns_of(mechanism.setting, profiles_of(scope), partitions(scope.players), scope.announcements)
+        columns = columns_of(mechanism.setting, profiles_of(scope), nontrivial(scope.players), scope.announcements)
 
         def fair(columns: Columns, chosen: Chosen) -> Flags:
             return nobody_overpriced(columns, chosen.space.proposal)  # type: ignore[attr-defined]

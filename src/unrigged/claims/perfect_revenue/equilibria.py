@@ -25,7 +25,7 @@ from unrigged.claims.perfect_revenue.games import (
     in_words,
     line,
     mechanism_of,
-    partitions,
+    nontrivial,
     profiles_of,
     rates,
     safe_eps,
@@ -222,7 +222,7 @@ def repaired(scope: Scope, watch: Watch, *, outcome: bool) -> Verdict:
     covered = f"every partition short of one block, all announcements up to V = {scope.announcements}"
     for mechanism in safe(scope, scope.states):
         form: Form | None = None
-        for values, partition, found in solved(mechanism, scope, partitions(scope.players), watch):
+        for values, partition, found in solved(mechanism, scope, nontrivial(scope.players), watch):
             contexts += 1
             several += not found.one
             if not found.sure:

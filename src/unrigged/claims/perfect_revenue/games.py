@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unrigged.analysis.coalitions import partitions
 from unrigged.analysis.decomposition import Partition, Values
 from unrigged.analysis.many_contexts import Chosen, Columns, Flags, Induction
 from unrigged.benchmarks import Benchmarks
@@ -91,22 +92,9 @@ def alone(players: int) -> Partition:
     return tuple((player,) for player in range(players))
 
 
-def partitions(players: int) -> list[Partition]:
+def nontrivial(players: int) -> list[Partition]:
     """All partitions into coalitions except that into one, the finest first."""
-    found: list[Partition] = [()]
-    for player in range(players):
-        found = [
-            grown
-            for partition in found
-            for grown in (
-                *(
-                    (*partition[:place], (*partition[place], player), *partition[place + 1 :])
-                    for place in range(len(partition))
-                ),
-                (*partition, (player,)),
-            )
-        ]
-    return sorted((partition for partition in found if len(partition) > 1), key=lambda one: (-len(one), one))
+    return sorted((one for one in partitions(players) if len(one) > 1), key=lambda one: (-len(one), one))
 
 
 def greatest_total(values: Values, partition: Partition) -> int:

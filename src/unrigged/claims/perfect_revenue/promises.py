@@ -21,7 +21,7 @@ from unrigged.claims.perfect_revenue.games import (
     in_words,
     line,
     mechanism_of,
-    partitions,
+    nontrivial,
     printed_eps,
     profiles_of,
     safe_eps,
@@ -200,7 +200,7 @@ def truthful_plays(scope: Scope, watch: Watch) -> Iterator[Truth]:
         some = replace(scope, players=players)
         mechanism = mechanism_of(some, scope.states, eps=safe_eps(some)[0])
         for values in product(profiles_of(some), repeat=scope.states):
-            for partition in partitions(players):
+            for partition in nontrivial(players):
                 watch.step("contexts")
                 if max(greatest_total(one, partition) for one in values) <= scope.announcements:
                     context = context_of(mechanism.setting, values, partition)
