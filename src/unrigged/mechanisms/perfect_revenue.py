@@ -88,7 +88,7 @@ class PerfectRevenue(Mechanism):
     name: ClassVar[str] = "perfect-revenue"
     guarantee: ClassVar[str] = "revenue >= (1 - 3·eps·n)·MSW and welfare = MSW, whoever colludes short of all players"
     assumption: ClassVar[str] = (
-        "everybody knows all types and coalitions and plays the only subgame-perfect equilibrium"
+        "everybody knows all types and coalitions and plays a subgame-perfect equilibrium; announcements are capped"
     )
     source: ClassVar[str] = "Chen, Hassidim and Micali 2010, section 3"
     requires: ClassVar[Requirements] = Requirements(

@@ -106,9 +106,11 @@ def best_result(benchmarks: Benchmarks) -> Result:
 
 
 NOTES = Notes(
-    optimal="The paper says: this is the only subgame-perfect equilibrium (Theorems 1 and 2), so best if everybody who "
-    "moves later plays by it too; it is not dominant. It supposes that no reward outweighs a fine, so that the cap on "
-    "announced prices and eps must fit each other.",
+    optimal="With a cap on announcements and the default eps and rewards, this leads to the outcome of every "
+    "subgame-perfect equilibrium (perfect-revenue.T1 and T2 in the ledger of claims), so it is best if everybody who "
+    "moves later is rational too; it is not dominant. It is not so for all that is printed: without a cap, or with "
+    "larger eps, player 1's reward for announcing more outweighs the fine; with larger rewards a coalition can live on "
+    "them; and after somebody has strayed, a coalition raises its own price only if an outsider would otherwise do so.",
     indifferent="In equilibrium nothing: player 1's reward breaks the ties between states and between price vectors. "
     "Even once somebody has said NO, your answer still changes fines and odds.",
     reveals="To everybody. The opening: what the chosen state is worth to each coalition, one's own included; nothing "
