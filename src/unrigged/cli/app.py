@@ -15,8 +15,11 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.console import Console
 
+from unrigged.cli.audit import audit
 from unrigged.cli.bot import bot
 from unrigged.cli.claims import app as claims_app
+from unrigged.cli.house import app as house_app
+from unrigged.cli.serve import serve, trustee
 from unrigged.cli.usage import SWITCH, PlainCommand, PlainGroup
 from unrigged.cli.waiting import seconds
 from unrigged.errors import FileError, InputError, UnriggedError
@@ -33,10 +36,14 @@ app = typer.Typer(
 )
 
 app.add_typer(claims_app, name="claims")
+app.add_typer(house_app, name="house")
 
 _command = partial(app.command, cls=PlainCommand)
 
+_command()(audit)
 _command()(bot)
+_command()(serve)
+_command()(trustee)
 
 File = Annotated[
     Path,

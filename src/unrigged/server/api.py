@@ -38,6 +38,19 @@ class Presence:
 
     def __init__(self) -> None:
         self._open: Counter[tuple[str, str]] = Counter()
+        self._waking: list[Callable[[], object]] = []
+        self.closed = False
+
+    def close(self) -> None:
+        """End all streams: the server is about to stop."""
+        self.closed = True
+        for wake in list(self._waking):
+            wake()
+
+    def wake(self, wake: Callable[[], object]) -> Callable[[], None]:
+        """Call `wake` when the server is about to stop; returns how to forget it."""
+        self._waking.append(wake)
+        return lambda: self._waking.remove(wake)
 
     def of(self, session: str) -> set[str]:
         """The participants of a session who are there."""
@@ -176,12 +189,13 @@ async def _changes(house: House, presence: Presence, name: str, player: str) -> 
             loop.call_soon_threadsafe(changed.set)
 
     stop = house.listen(heard)
+    forget = presence.wake(lambda: loop.call_soon_threadsafe(changed.set))
     if player:
         presence.change(name, player, 1)
     try:
         yield "event: change\ndata: 0\n\n"
         count = 0
-        while True:
+        while not presence.closed:
             try:
                 await asyncio.wait_for(changed.wait(), HEARTBEAT)
             except TimeoutError:
@@ -192,5 +206,6 @@ async def _changes(house: House, presence: Presence, name: str, player: str) -> 
             yield f"event: change\ndata: {count}\n\n"
     finally:
         stop()
+        forget()
         if player:
             presence.change(name, player, -1)
