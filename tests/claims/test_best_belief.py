@@ -1,4 +1,4 @@
-"""The claims on what two steps of elimination leave of the best-belief mechanisms: quick verdicts, the reductions
+"""The claims on what two steps of elimination leave of the best-belief mechanisms: the reductions
 beside the literal elimination and slow recomputation, broken rules."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 from unrigged.analysis import Game, unfold
 from unrigged.analysis.reduced_form import strategic_form
-from unrigged.claims.base import Reading, Scope, Watch, replaced
+from unrigged.claims.base import Scope, Watch, replaced
 from unrigged.claims.best_belief.answers import Settled
 from unrigged.claims.best_belief.collusion import CLAIMS as COLLUSION
 from unrigged.claims.best_belief.collusion import cubed, weighted, with_one_coalition
@@ -44,14 +44,6 @@ MAIN, NORMAL = "best-belief", "best-belief-normal"
 WATCH = Watch()
 PAIR = Scope(players=2, goods=1, values=(0, 1), announcements=2, parameters={"eps": Fraction(1, 2)})
 TRIO = Scope(players=3, goods=1, values=(0, 1), announcements=1, parameters={"eps": Fraction(1)})
-
-
-@pytest.mark.parametrize("reading", READINGS.values(), ids=list(READINGS))
-def test_quick_verdicts(reading: Reading) -> None:
-    entry = decide(reading, reading.quick)
-    assert entry.verdict.status == ("fails" if reading.key in FAIL else "holds"), entry.verdict.why
-    assert bool(entry.figures) == (reading.key in FAIL)
-    assert bool(entry.files) == (reading.key in FAIL)
 
 
 def test_ids_of_the_sheet() -> None:

@@ -1,4 +1,4 @@
-"""What the best-belief paper remarks: quick verdicts, helpers beside slow recomputation, broken rules noticed."""
+"""What the best-belief paper remarks: helpers beside slow recomputation, broken rules noticed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import pytest
 
 from unrigged.analysis.communication import at_play
 from unrigged.benchmarks import Benchmarks
-from unrigged.claims.base import Reading, Scope, Watch, replaced
+from unrigged.claims.base import Scope, Watch, replaced
 from unrigged.claims.best_belief import players, remarks, variants
 from unrigged.claims.best_belief import welfare as welfares
 from unrigged.claims.best_belief.auctions import accepts, drawn, offers, sure_of, tables
 from unrigged.claims.best_belief.conduct import Checks, Market, ends, revenue, scene, utility
 from unrigged.claims.best_belief.remarks import example, rationally
 from unrigged.claims.counterexample import Counterexample
-from unrigged.claims.ledger import decide
 from unrigged.context import Context
 from unrigged.exact import Exact
 from unrigged.mechanisms import (
@@ -56,15 +55,6 @@ FAIL = {
 }
 
 PAIR = auction(["p1", "p2"], ["g1", "g2"])
-
-
-@pytest.mark.parametrize("reading", READINGS.values(), ids=list(READINGS))
-def test_quick_verdicts(reading: Reading) -> None:
-    entry = decide(reading, reading.quick)
-    assert entry.verdict.status == ("fails" if reading.key in FAIL else "holds"), entry.verdict.why
-    if reading.key in FAIL:
-        assert entry.files
-        assert entry.figures
 
 
 def test_what_fails_as_printed_is_repaired() -> None:

@@ -1,4 +1,4 @@
-"""The claim on HOPE-FOR-THE-BEST: quick verdicts, and equilibria beside the search of pure equilibria."""
+"""The claim on HOPE-FOR-THE-BEST: equilibria beside the search of pure equilibria."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from itertools import product
 import pytest
 
 from unrigged.analysis import Game, subgame_perfect, unfold
-from unrigged.claims.base import Reading, Scope, replaced
-from unrigged.claims.ledger import decide
+from unrigged.claims.base import Scope, replaced
 from unrigged.claims.perfect_revenue.hope_for_the_best import (
     CLAIMS,
     Unanimous,
@@ -25,13 +24,6 @@ from unrigged.protocol import Position
 (MANY,) = CLAIMS
 
 FAIL = {"as printed", "one state, whichever"}
-
-
-@pytest.mark.parametrize("reading", MANY.readings.values(), ids=list(MANY.readings))
-def test_quick_verdicts(reading: Reading) -> None:
-    entry = decide(reading, reading.quick)
-    assert entry.verdict.status == ("fails" if reading.name in FAIL else "holds"), entry.verdict.why
-    assert bool(entry.figures) == (reading.name in FAIL)
 
 
 def test_unanimous_reports_are_equilibria_exactly_where_nobody_loses() -> None:

@@ -1,4 +1,4 @@
-"""The claims on perfect-revenue: quick verdicts, what they rest on, and that broken rules change them."""
+"""The claims on perfect-revenue: what they rest on, and that broken rules change them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 from unrigged.analysis.many_contexts import Chosen, Induction
 from unrigged.benchmarks import Benchmarks
-from unrigged.claims.base import Reading, Scope, Watch, replaced
-from unrigged.claims.ledger import decide
+from unrigged.claims.base import Scope, Watch, replaced
 from unrigged.claims.perfect_revenue import (
     coalitions,
     distributive,
@@ -79,13 +78,6 @@ FAIL = {
     f"{P}.secret-coalition (announcements capped, small rewards)",
     f"{P}.distributive (perfect after deviations)",
 }
-
-
-@pytest.mark.parametrize("reading", READINGS.values(), ids=list(READINGS))
-def test_quick_verdicts(reading: Reading) -> None:
-    entry = decide(reading, reading.quick)
-    assert entry.verdict.status == ("fails" if reading.key in FAIL else "holds"), entry.verdict.why
-    assert bool(entry.figures) == (reading.key in FAIL)
 
 
 def test_ids_of_the_sheet() -> None:
