@@ -140,9 +140,9 @@ class Scenario:
             raise InputError(
                 "context", "another setting than the mechanism's", "the setting the mechanism is built for"
             )
-        named = dict(self.plans)
+        named, agents = dict(self.plans), set(self.agents)
         for agent in named:
-            if agent not in self.agents:
+            if agent not in agents:
                 members = ", ".join(self.setting.players[player] for player in agent)
                 raise InputError("strategies", f"the agent {members}", "players or coalitions of this scenario")
         usual = Plan() if self.context is not None else Plan("silent")

@@ -66,7 +66,7 @@ class Presence:
 async def body(request: Request, most: int = MAX_BODY) -> bytes:
     """The body of a request, read only as far as `most` bytes; TooLarge beyond."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and len(declared) < 20 and int(declared) > most:
+    if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > most:
         raise TooLarge(f"at most {most} bytes")
     data = bytearray()
     async for piece in request.stream():
@@ -136,7 +136,7 @@ def routes(house: House, presence: Presence, allow: Allow = always) -> list[Rout
 
     async def log(request: Request) -> Response:
         name, start = request.path_params["session"], request.query_params.get("from", "0")
-        if not start.isdigit() or len(start) > 9:
+        if not (start.isascii() and start.isdigit()) or len(start) > 9:
             raise Refused("from", start, "the number of an entry")
 
         def read() -> dict[str, Any]:
