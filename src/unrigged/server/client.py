@@ -165,7 +165,7 @@ class Log:
                 words, later = f"answers {answer.status_code}", answer.headers.get("retry-after", "")
             except httpx.TransportError as error:
                 words, later = f"does not answer ({type(error).__name__})", ""
-            wait = float(later) if later.isdigit() and len(later) < 4 else pause
+            wait = float(later) if later.isascii() and later.isdigit() and len(later) < 4 else pause
             if monotonic() + wait > until:
                 raise Unreachable(f"{self.house_at} {words}")
             sleep(wait)
