@@ -115,8 +115,8 @@ def test_receipts_are_checked() -> None:
 
     def receipt(number: int, data: bytes) -> dict[str, Any]:
         signature = house.key.sign(receipt_statement("s", number, data))
-        return {"session": "s", "number": number, "digest": text_of(digest("entry", data)), "time": session.entries[number].time,
-                "signature": text_of(signature)}  # fmt: skip
+        return {"session": "s", "number": number, "digest": text_of(digest("entry", data)),
+                "time": session.entries[number].time, "signature": text_of(signature)}  # fmt: skip
 
     audit(read_bundle(bundled(house, entries, receipts=[receipt(number, entries[number])])))
     with pytest.raises(Broken) as caught:
