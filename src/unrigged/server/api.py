@@ -18,7 +18,7 @@ from unrigged.sealed.encoding import text_of
 from unrigged.server.entries import Refused
 from unrigged.server.house import House
 from unrigged.server.storage import StorageFailed
-from unrigged.server.views import view
+from unrigged.server.views import Teller, view
 
 MAX_BODY = 256 * 1024
 """The bytes of the largest body that a participant sends."""
@@ -122,15 +122,18 @@ def always(request: Request, session: str, player: str) -> None:
     """No limit."""
 
 
-def routes(house: House, presence: Presence, allow: Allow = always) -> list[Route]:
+def routes(
+    house: House, presence: Presence, allow: Allow = always, teller: Teller | None = None
+) -> list[Route]:  # fmt: skip
     """The API's routes below /api/v1."""
+    teller = teller or Teller()
 
     async def session(request: Request) -> Response:
         name, mover = request.path_params["session"], request.query_params.get("player", "")
 
         def read() -> dict[str, Any]:
             with house.reading(name) as state:
-                return view(state, presence.of(name), mover)
+                return view(state, presence.of(name), mover, teller)
 
         return JSONResponse(await run_in_threadpool(read))
 

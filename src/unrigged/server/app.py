@@ -91,7 +91,10 @@ def create_app(house: House, options: Options | None = None, *, limiter: Limiter
     presence, bots = api.Presence(), Bots(house)
     web = Web(house, presence, Organisers(house, secure=options.secure), limiter, bots, options.name)
     routes = [
-        Mount("/api/v1", routes=[*api.routes(house, presence, partial(allow_move, limiter)), *openapi.routes()]),
+        Mount(
+            "/api/v1",
+            routes=[*api.routes(house, presence, partial(allow_move, limiter), web.teller), *openapi.routes()],
+        ),
         Mount("/static", StaticFiles(directory=STATIC)),
         *organiser.routes(web),
         *monitor.routes(web),

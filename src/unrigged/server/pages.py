@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from json import dumps
+from typing import Any, TypeVar
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from unrigged.sealed.encoding import text_of
@@ -16,11 +19,13 @@ from unrigged.server.timeline import timeline
 from unrigged.server.views import view
 from unrigged.server.web import Web
 
+T = TypeVar("T")
+
 
 def told(web: Web, state: Session) -> dict[str, Any]:
     """What the pages of a session say: the view that everybody has (`seen`), its mechanism, and what is at stake."""
     return {
-        "id": state.id, "seen": view(state, web.presence.of(state.id)), "mechanism": state.mechanism,
+        "id": state.id, "seen": view(state, web.presence.of(state.id), teller=web.teller), "mechanism": state.mechanism,
         "stakes": stakes(state.mechanism),
     }  # fmt: skip
 
@@ -36,8 +41,16 @@ def routes(web: Web) -> list[BaseRoute]:
         return web.page(request, "session.html", **found)
 
     async def live(request: Request) -> Response:
-        found = await web.read(request.path_params["session"], lambda state: told(web, state))
-        return web.page(request, "session_live.html", **found)
+        """What changes on the pages of a session; the same for all who look at the same moment."""
+        name = request.path_params["session"]
+
+        def read(state: Session) -> str:
+            def make() -> str:
+                return web.templates.get_template("session_live.html").render(told(web, state))
+
+            return web.once(("live", name), (state.size, frozenset(web.presence.of(name))), make)
+
+        return HTMLResponse(await web.read(name, read), headers={"cache-control": "no-store"})
 
     async def log(request: Request) -> Response:
         def read(state: Session) -> dict[str, Any]:
@@ -45,27 +58,28 @@ def routes(web: Web) -> list[BaseRoute]:
 
         return web.page(request, "log.html", **await web.read(request.path_params["session"], read))
 
+    async def exported(request: Request, what: str, make: Callable[[Session], T]) -> T:
+        """What `make` makes of a session that is over; big ones take seconds, so it is kept for the next who asks."""
+        state = await web.finished(request.path_params["session"])
+        return await run_in_threadpool(lambda: web.once((what, state.id), state.size, lambda: make(state)))
+
     async def bundle(request: Request) -> Response:
-        name = request.path_params["session"]
-        data = await web.read(name, lambda state: exports.bundle(web.house, state))
-        return _download(data, "application/octet-stream", f"{name}.bundle")
+        data = await exported(request, "bundle", lambda state: exports.bundle(web.house, state))
+        return _download(data, "application/octet-stream", f"{request.path_params['session']}.bundle")
 
     async def report(request: Request) -> Response:
-        html = await web.read(request.path_params["session"], exports.readable)
+        html = await exported(request, "report", exports.readable)
         policy = f"default-src 'none'; style-src '{exports.style_hash()}'; frame-ancestors 'none'; base-uri 'none'"
         return HTMLResponse(html, headers={"content-security-policy": policy})
 
     async def moves(request: Request) -> Response:
-        name = request.path_params["session"]
-        text = await web.read(name, exports.moves_csv)
-        return _download(text.encode(), "text/csv; charset=utf-8", f"{name}-moves.csv")
+        text = await exported(request, "moves", exports.moves_csv)
+        return _download(text.encode(), "text/csv; charset=utf-8", f"{request.path_params['session']}-moves.csv")
 
     async def document(request: Request) -> Response:
-        name = request.path_params["session"]
-        found = await web.read(name, exports.session_json)
-        answer = JSONResponse(found)
-        answer.headers["content-disposition"] = f'attachment; filename="{name}.json"'
-        return answer
+        found = await exported(request, "document", exports.session_json)
+        text = dumps(found, ensure_ascii=False, indent=1) + "\n"
+        return _download(text.encode(), "application/json", f"{request.path_params['session']}.json")
 
     async def dictionary(request: Request) -> Response:
         return PlainTextResponse(exports.dictionary())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +15,38 @@ from unrigged.server.money import ROUNDINGS
 from unrigged.server.session import Running, Session
 from unrigged.server.trustees import HOUSE_TRUSTEE
 
+REMEMBERED = 200
 
-def view(state: Session, present: Iterable[str] = (), player: str = "") -> dict[str, Any]:
+
+class Teller:
+    """Tells what has happened in sessions, and remembers it until more has: that is when a round is opened."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[str, tuple[int, list[dict[str, str]]]] = OrderedDict()
+
+    def told(self, state: Session) -> list[dict[str, str]]:
+        """The play so far, line by line, in words."""
+        rounds, lines = self._told.pop(state.id, (-1, []))
+        if rounds != len(state.results):
+            lines = told(state)
+        self._told[state.id] = (len(state.results), lines)
+        if len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
+        return lines
+
+
+def told(state: Session) -> list[dict[str, str]]:
+    """The play so far, line by line, in words."""
+    lines = narrate(state.mechanism, state.history)
+    return [{"kind": line.kind, "label": line.label, "words": line.words} for line in lines]
+
+
+def view(
+    state: Session, present: Iterable[str] = (), player: str = "", teller: Teller | None = None
+) -> dict[str, Any]:  # fmt: skip
     """A session as everybody sees it; `present`: the participants who have a page open; `player`: whose move in this
-    round is described by a form (those of 200 participants would be a megabyte)."""
+    round is described by a form (those of 200 participants would be a megabyte); `teller`: who remembers what has been
+    told before."""
     here = set(present)
     opening = state.entries[0].fields
     return {
@@ -55,10 +84,7 @@ def view(state: Session, present: Iterable[str] = (), player: str = "") -> dict[
         ],
         "round": _round(state, player) if state.rounds else None,
         "rounds_done": len(state.results),
-        "told": [
-            {"kind": line.kind, "label": line.label, "words": line.words}
-            for line in narrate(state.mechanism, state.history)
-        ],
+        "told": told(state) if teller is None else teller.told(state),
         "refused": [result.details for result in state.results],
         "messages": [{"time": time, "text": text} for time, text in state.messages],
         "void": state.void_reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,10 +25,14 @@ from unrigged.server.bots import Bots
 from unrigged.server.house import House
 from unrigged.server.limits import Limiter
 from unrigged.server.session import Session
+from unrigged.server.views import REMEMBERED, Teller
 
 T = TypeVar("T")
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+LONGEST_DECIMAL = 7
+"""Numbers with fewer decimals than this are shown as decimals."""
 
 STATUS = {
     "draft": "being prepared",
@@ -44,8 +49,13 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     made.filters |= {"moment": moment, "stamp": stamp, "quoted": quoted, "exact": exact_words}
-    made.globals |= {"STATUS": STATUS}
+    made.globals |= {"STATUS": STATUS, "calm": calm}
     return made
+
+
+def calm(participants: int) -> int:
+    """For how many milliseconds a page waits after news before it looks: longer, the more pages there may be."""
+    return 400 + 10 * participants
 
 
 def moment(time: int) -> str:
@@ -71,14 +81,20 @@ def quoted(name: str) -> str:
 
 
 def exact_words(value: object) -> str:
-    """An exact number as people read it: with its decimal value where it is a fraction that has no end of digits."""
-    number = Fraction(str(value)) if isinstance(value, str) else value
-    if not isinstance(number, int | Fraction):
+    """An exact number as people read it: as a decimal where that ends, else as a fraction with what it is about.
+
+    >>> exact_words("1/100"), exact_words("-5/2"), exact_words("-7/3"), exact_words(120)
+    ('0.01', '-2.5', '-7/3 (about -2.333)', '120')
+    """
+    if not isinstance(value, str | int | Fraction):
         return str(value)
-    text = written(number)
-    if "/" not in text or len(text) > 40:
-        return text
-    return f"{text} (about {float(number):.4g})"
+    number = Fraction(value)
+    places = next((places for places in range(LONGEST_DECIMAL) if (number * 10**places).denominator == 1), None)
+    if places is None:
+        return written(number) + (f" (about {float(number):.4g})" if abs(number) < 10**15 else "")
+    digits = str(abs(int(number * 10**places))).rjust(places + 1, "0")
+    sign, whole, rest = "-" if number < 0 else "", digits[: len(digits) - places], digits[len(digits) - places :]
+    return f"{sign}{whole}.{rest}" if places else f"{sign}{whole}"
 
 
 @dataclass
@@ -92,6 +108,19 @@ class Web:
     bots: Bots
     name: str
     templates: Environment = field(default_factory=environment)
+    teller: Teller = field(default_factory=Teller)
+    _kept: OrderedDict[tuple[str, ...], tuple[object, Any]] = field(default_factory=OrderedDict)
+
+    def once(self, key: tuple[str, ...], state: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made again only when `state`, on which it depends, is another one."""
+        before, found = self._kept.get(key, (None, None))
+        if before is None or before != state:
+            found = make()
+            self._kept[key] = (state, found)
+            if len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        made: T = found
+        return made
 
     def page(self, request: Request, template: str, code: int = 200, **values: Any) -> Response:
         """The page that `template` makes of `values`."""
@@ -101,6 +130,16 @@ class Web:
             path=request.url.path, **values,
         )  # fmt: skip
         return HTMLResponse(html, code, {"cache-control": "no-store"})
+
+    async def finished(self, session: str) -> Session:
+        """A session that is over: it does not change any more, so it may be read at leisure."""
+
+        def over(state: Session) -> Session:
+            if state.status not in ("settled", "void"):
+                raise InputError("export", f"a session that is '{state.status}'", "one that is settled or void")
+            return state
+
+        return await self.read(session, over)
 
     async def read(self, session: str, what: Callable[[Session], T]) -> T:
         """What `what` makes of the session as it is now; 404 where there is none."""

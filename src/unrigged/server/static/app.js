@@ -1,8 +1,9 @@
 // What all pages share: they stay up to date, count down to deadlines, show times where the reader is, and ask before
 // what cannot be undone. Every page can be read without this.
 
-const CALM = 400; // milliseconds between news and a look at it, so that many changes at once are one look
-const SPREAD = 600; // up to that much more, so that many readers do not look in the same moment
+// Milliseconds between news and a look at it, so that many changes at once are one look; and up to as much more, so that
+// many readers do not look in the same moment.
+const calm = Number(document.body.dataset.calm ?? 400);
 
 let offset = 0; // the house's clock less this computer's, in milliseconds
 
@@ -47,10 +48,17 @@ async function refresh(part) {
   if (part.dataset.last === html) return;
   part.dataset.last = html;
   const open = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
+  const typed = [...part.querySelectorAll("input[id]:not([type=hidden]), textarea[id]")]
+    .filter((each) => each.value !== each.defaultValue)
+    .map((each) => [each.id, each.value]);
   const focus = part.contains(document.activeElement) ? document.activeElement.id : "";
   const parsed = new DOMParser().parseFromString(html, "text/html");
   part.replaceChildren(...parsed.body.childNodes);
-  for (const each of part.querySelectorAll("details[id]")) each.open = open.has(each.id);
+  for (const each of part.querySelectorAll("details[id]")) each.open ||= open.has(each.id);
+  for (const [id, value] of typed) {
+    const field = part.querySelector(`[id="${CSS.escape(id)}"]`);
+    if (field) field.value = value;
+  }
   if (focus) document.getElementById(focus)?.focus();
   showTimes(part);
   countDown();
@@ -83,7 +91,7 @@ function listen(url) {
       waiting = setTimeout(() => {
         waiting = 0;
         refreshAll();
-      }, CALM + Math.random() * SPREAD);
+      }, calm * (1 + Math.random()));
     }
   });
   source.addEventListener("error", () => {
