@@ -20,7 +20,8 @@ move's JSON has a field for every part, `value` where it is that of the only par
 - `members`: some of `players`, among them `always`;
 - `answer`: YES or NO to `offer`, in words.
 
-`about`: what has been proposed so far to everybody, in words, where the move is an answer to that.
+`lead`: what is asked, in a sentence or two; the mechanism's rules say what follows from the answer. `about`: what has
+been proposed so far, in words, where the move is an answer to that.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ Form = dict[str, Any]
 
 def form(space: MoveSpace) -> Form:
     """The description of a move space, with what silence means in `default` (JSON) and `silence` (words)."""
-    return {**_form(space), "default": space.encode(space.default), "silence": space.describe(space.default)}
+    silence = space.describe(space.default).replace("{}", "nothing")
+    return {**_form(space), "default": space.encode(space.default), "silence": silence}
 
 
 @singledispatch
@@ -57,12 +59,15 @@ def _form(space: MoveSpace) -> Form:
     raise NotImplementedError(f"{type(space).__name__} has no form in server/forms.py")
 
 
-def _object(*parts: Part) -> Form:
-    return {"whole": "object", "parts": list(parts)}
+SALE = "which goods each of the others would buy, and for how much, as far as you are sure of it"
 
 
-def _value(part: Part) -> Form:
-    return {"whole": "value", "parts": [part]}
+def _object(lead: str, *parts: Part) -> Form:
+    return {"whole": "object", "lead": lead, "parts": list(parts)}
+
+
+def _value(lead: str, part: Part) -> Form:
+    return {"whole": "value", "lead": lead, "parts": [part]}
 
 
 def _goods(setting: Setting) -> list[str]:
@@ -96,17 +101,19 @@ def _offer(space: OfferSpace) -> list[Part]:
 
 @_form.register
 def _(space: OfferSpace) -> Form:
-    return _object(*_offer(space))
+    return _object(f"Say {SALE}.", *_offer(space))
 
 
 @_form.register
 def _(space: WishSpace) -> Form:
-    return _object(_wanted(space.setting, "The goods you would like most"), *_offer(space.offers))
+    lead = f"Say two things: which goods you would like most for yourself, and {SALE}."
+    return _object(lead, _wanted(space.setting, "The goods you would like most"), *_offer(space.offers))
 
 
 @_form.register
 def _(space: DisclosureSpace) -> Form:
-    return _object(_valuation(space.reports, "valuation"), *_offer(space.offers))
+    lead = f"Say two things: what the goods are worth to you, and {SALE}."
+    return _object(lead, _valuation(space.reports, "valuation"), *_offer(space.offers))
 
 
 @_form.register
@@ -123,7 +130,8 @@ def _(space: ProposalSpace) -> Form:
     if isinstance(space, BalancedProposal):
         parts.append(_prices(setting, "What everybody pays (a negative price is received)", numbers="integer",
                              least=str(1 - space.limit), most=str(space.limit - 1), total="0"))  # fmt: skip
-    return _object(*parts)
+    lead = "Propose who shall own what, and what everybody shall pay for it. The form begins with who owns what now."
+    return _object(lead, *parts)
 
 
 @_form.register
@@ -132,10 +140,12 @@ def _(space: OpeningSpace) -> Form:
     cap = {} if space.cap is None else {"most": str(space.cap)}
     prices = _prices(setting, "What everybody could pay", numbers="integer", least="0", revenue=True, **cap)
     if setting.goods is not None:
-        return _object(_allocation(setting, "Who gets what", list(setting.players), "not sold"), prices)
+        lead = "Propose who gets what, and what everybody could pay for it, as far as you know."
+        return _object(lead, _allocation(setting, "Who gets what", list(setting.players), "not sold"), prices)
+    lead = "Propose what is to be chosen for everybody, and what everybody could pay for it, as far as you know."
     states = list(setting.need_states("a form"))
     return _object(
-        {"kind": "state", "field": "state", "title": "The state", "states": states, "null": space.null}, prices
+        lead, {"kind": "state", "field": "state", "title": "The state", "states": states, "null": space.null}, prices
     )
 
 
@@ -148,7 +158,8 @@ def _(space: RaiseSpace) -> Form:
     players = [name for player, name in enumerate(setting.players) if space.own or player != space.player]
     whose = "the prices" if space.own else "the others' prices"
     now = {name: written(price) for name, price in zip(setting.players, space.proposal.prices, strict=True)}
-    return {**_value({
+    lead = "Raise the prices of those who would pay more for what is proposed, as far as you know; others stay at 0."
+    return {**_value(lead, {
         "kind": "prices", "field": "raises", "title": f"By how much you raise {whose}", "players": players,
         "numbers": "integer", "least": "0", "limits": limits, "now": now,
     }), "about": _proposed(setting, space.proposal)}  # fmt: skip
@@ -161,7 +172,7 @@ def _proposed(setting: Setting, proposal: Outcome) -> str:
 @_form.register
 def _(space: ProfileSpace) -> Form:
     setting = space.setting
-    return _value({
+    return _value("Say what everything is worth to everybody, as far as you know.", {
         "kind": "table", "field": "values", "title": "What every state is worth to everybody, as far as you know",
         "players": list(setting.players), "states": list(space.states), "least": "0",
         **({} if space.greatest is None else {"most": str(space.greatest)}),
@@ -176,17 +187,19 @@ def _valuation(space: ValuationReport, field: str) -> Part:
 
 @_form.register
 def _(space: ValuationReport) -> Form:
-    return _value(_valuation(space, "valuation"))
+    return _value("Say what the goods are worth to you.", _valuation(space, "valuation"))
 
 
 @_form.register
 def _(space: SealedBidSpace) -> Form:
-    return _value({"kind": "number", "field": "bid", "title": "Your bid", "least": "0"})
+    lead = f"Say how much you bid for {', '.join(space.setting.need_goods('a form'))}."
+    return _value(lead, {"kind": "number", "field": "bid", "title": "Your bid", "least": "0"})
 
 
 @_form.register
 def _(space: PackageBidSpace) -> Form:
-    return _object({"kind": "number", "field": "bid", "title": "Your bid", "least": "0"},
+    lead = "Say how much you bid, and for which goods together."
+    return _object(lead, {"kind": "number", "field": "bid", "title": "Your bid", "least": "0"},
                    _wanted(space.setting, "The goods you bid on"))  # fmt: skip
 
 
@@ -194,6 +207,7 @@ def _(space: PackageBidSpace) -> Form:
 def _(space: DeclarationSpace) -> Form:
     setting = space.setting
     found = _object(
+        "Say with whom you act together, what you and these would like to get, and the best sale that you know of.",
         {"kind": "members", "field": "coalition", "title": "With whom you act together",
          "players": list(setting.players), "always": setting.players[space.player]},
         _allocation(setting, "What you would like to get, you and these", list(setting.players), "nobody", field="wish",
@@ -207,4 +221,5 @@ def _(space: DeclarationSpace) -> Form:
 @_form.register
 def _(space: YesNo) -> Form:
     answer = {"kind": "answer", "field": "answer", "title": "Your answer", "offer": space.offer_in_words()}
-    return {**_value(answer), "about": _proposed(space.setting, space.proposal)}
+    lead = "Say YES if you take what you are offered at this price, NO if you do not."
+    return {**_value(lead, answer), "about": _proposed(space.setting, space.proposal)}

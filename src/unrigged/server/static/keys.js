@@ -4,7 +4,7 @@
 import { fresh, moveStatement, signer, toBytes, toText } from "./seal.js";
 
 const NAME = "unrigged";
-const KIND = "participant's key"; // what a key file says it is; the command line reads and writes the same
+const FORM = "key"; // what a key file says it is; the command line reads and writes the same (server/keys.py)
 const MAX_NOTES = 200_000; // characters
 
 /** The storage could not be used: nothing may be sent that would be lost with this page. */
@@ -88,7 +88,7 @@ export class Kept {
     const sent = Object.fromEntries(moves.map(([round, move]) => [round, move.envelope]));
     const receipts = [this.all.joined?.receipt, ...moves.map(([, move]) => move.receipt)].filter(Boolean);
     const { session, player } = this;
-    return JSON.stringify({ unrigged: 1, kind: KIND, session, player, secret: this.all.secret, sent, receipts, seen: null }, null, 1);
+    return JSON.stringify({ unrigged: FORM, session, player, secret: this.all.secret, sent, receipts, seen: null }, null, 1);
   }
 
   /** Take over a key from a file. `expected`: the public key that the log names, empty where none is named yet. */
@@ -99,7 +99,7 @@ export class Kept {
     } catch {
       throw new WrongKey("This file is no key file.");
     }
-    if (found?.unrigged !== 1 || found.kind !== KIND || typeof found.secret !== "string") throw new WrongKey("This file is no key file.");
+    if (found?.unrigged !== FORM || typeof found.secret !== "string") throw new WrongKey("This file is no key file.");
     if (found.session !== this.session || found.player !== this.player) {
       throw new WrongKey("This is the key for another session, or of another participant.");
     }

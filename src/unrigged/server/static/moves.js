@@ -72,12 +72,12 @@ const PARTS = {
       return make("div", { class: "field" }, make("label", { for: id }, good), selects.at(-1), before);
     });
     return { element: make("div", { class: "rows" }, ...rows), read: (whole) => {
-      const value = {}, destroyed = [], problems = [];
+      const value = {}, destroyed = [], problems = [], among = part.among && whole[part.among];
       part.goods.forEach((good, place) => {
         const name = selects[place].value;
+        if (among) for (const option of selects[place].options) option.disabled = option.value !== "" && !among.includes(option.value);
         if (!name) { destroyed.push(good); return; }
         (value[name] ??= []).push(good);
-        const among = part.among && whole[part.among];
         if (among && !among.includes(name)) problems.push(`${good} goes to ${name}, with whom you do not act together`);
       });
       return { value, problems, more: part.lists_nobody && destroyed.length ? { destroyed } : {} };

@@ -74,7 +74,7 @@ async function genuine(receipt, entry, house) {
 export async function join(kept, house, waiting) {
   const { token } = kept.all, { session, player } = kept;
   const own = await kept.alone(() => kept.signer());
-  const [first] = (await asked(address(session, "/log"))).entries;
+  const [first] = (await untilAnswered(address(session, "/log"), undefined, waiting)).entries;
   const opening = await digest("opening", toBytes(first));
   const signature = toText(await own.sign(joinStatement(session, player, own.public, opening)));
   const given = { player, key: toText(own.public), token, signature };

@@ -167,7 +167,7 @@ export const form = (page) => {
     title: `Your move: ${round.label}`,
     mine: true,
     say: `It is your turn: ${round.label}.`,
-    body: [clock(round), ...(description.about ? [p("So far: ", strong(description.about))] : []),
+    body: [clock(round), p(description.lead), ...(description.about ? [p("So far: ", strong(description.about))] : []),
       make("p", { class: "aside" }, `If you send nothing, this counts: ${player} ${description.silence}.`), compose, review],
     begin: () => {
       built.form = new MoveForm(place, description, changed, terms);
