@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from unrigged.cli.serve import need_live
 from unrigged.cli.usage import SWITCH
 from unrigged.cli.waiting import seconds
 from unrigged.errors import FileError, InputError
@@ -18,7 +19,7 @@ from unrigged.sealed.encoding import bytes_of
 Links = Annotated[
     list[str],
     typer.Argument(
-        metavar="LINK...", show_default=False,
+        metavar="LINK", show_default=False,
         help="participants' links of one session, or - to read them from standard input, one a line",
     ),
 ]  # fmt: skip
@@ -72,6 +73,7 @@ def bot(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take part in a live session: join, seal and send moves, keep receipts, verify everything."""
+    need_live()
     import httpx
 
     from unrigged.formats import read_scenario
