@@ -58,7 +58,7 @@ def restore(source: Path, database: Path) -> list[Kept]:
     if not source.exists():
         raise InputError(str(source), "no such file", "a copy that `unrigged house backup` made")
     if database.exists():
-        raise InputError("--database", f"{database}, which is there already", "the name of a new file",
+        raise InputError(str(database), "a file that is there already", "the name of a new file",
                          "move the old one away")  # fmt: skip
     return _copy(source, database)
 
@@ -125,7 +125,7 @@ def contents(database: Path) -> list[Kept]:
             for name in begun.sessions():
                 try:
                     state = Session(begun.entries(name))
-                except UnriggedError as error:
+                except (UnriggedError, TypeError) as error:
                     raise InputError(f"session {name}", str(error), "a log that is in order") from None
                 if state.entries:
                     answer.append(Kept(name, state.title, state.size, state.status))

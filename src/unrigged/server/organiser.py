@@ -128,15 +128,15 @@ def done(web: Web, do: Do) -> Callable[[Request], Awaitable[Response]]:
 async def filled_in(request: Request) -> dict[str, str]:
     """The fields of a form; an uploaded text stands in for the field of that name less `_file`."""
     answer: dict[str, str] = {}
-    form = await request.form(max_files=1, max_fields=200, max_part_size=9_000_000)
-    for name, value in form.items():
-        if not isinstance(value, UploadFile):
-            answer.setdefault(name, value.replace("\r\n", "\n"))
-        elif value.size and name.endswith("_file"):
-            try:
-                answer[name.removesuffix("_file")] = (await value.read()).decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise InputError("file", "bytes that are no UTF-8", "a text file in UTF-8") from None
+    async with request.form(max_files=1, max_fields=200, max_part_size=9_000_000) as form:
+        for name, value in form.items():
+            if not isinstance(value, UploadFile):
+                answer.setdefault(name, value.replace("\r\n", "\n"))
+            elif value.size and name.endswith("_file"):
+                try:
+                    answer[name.removesuffix("_file")] = (await value.read()).decode("utf-8-sig")
+                except UnicodeDecodeError:
+                    raise InputError("file", "bytes that are no UTF-8", "a text file in UTF-8") from None
     return answer
 
 
