@@ -3,114 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from serving_support import EXAMPLES, kept_house, served
-from unrigged.audit import audit, read_bundle
-from unrigged.errors import InputError
-from unrigged.mechanisms import ALL, BestBelief
+from pages_support import Browser, created
+from unrigged.mechanisms import BestBelief
 from unrigged.sealed.encoding import bytes_of
 from unrigged.server.app import POLICY, Options, create_app
-from unrigged.server.auth import Organisers, set_password
-from unrigged.server.client import Client
+from unrigged.server.auth import set_password
 from unrigged.server.house import House
-from unrigged.server.keys import read_link
 from unrigged.server.limits import OWN, Limiter, Rate, TooOften
 from unrigged.server.opening import Plan
-from unrigged.server.planning import DEFAULTS, drafted, read_scenario_text
-from unrigged.server.playing import Wish, chooser, play
 from unrigged.server.running import WithoutQuery
 from unrigged.setting import auction
-
-
-class Browser:
-    """Asks the application without a network, and keeps cookies as a browser does."""
-
-    def __init__(self, app: Starlette, address: str = "1.2.3.4", base: str = "http://house.test") -> None:
-        self.app, self.address, self.base = app, address, base
-        self.cookies = httpx.Cookies()
-
-    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
-        async def asking() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(self.address, 1))
-            async with httpx.AsyncClient(transport=transport, base_url=self.base, cookies=self.cookies) as client:
-                answer = await client.request(method, path, **given)
-                self.cookies = client.cookies
-                return answer
-
-        return asyncio.run(asking())
-
-    def get(self, path: str, **given: Any) -> httpx.Response:
-        return self.ask("GET", path, **given)
-
-    def post(self, path: str, fields: dict[str, str] | None = None, **given: Any) -> httpx.Response:
-        return self.ask("POST", path, data=fields or {}, **given)
-
-    def form_token(self, page: str = "/organiser") -> str:
-        """The token in the forms of a page."""
-        found = re.search(r'name="form" value="([^"]+)"', self.get(page).text)
-        assert found is not None
-        return found[1]
-
-    def send(self, path: str, **fields: str) -> httpx.Response:
-        """A form of the organiser, with its token."""
-        return self.post(path, {"form": self.form_token(), **fields})
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with kept_house(tmp_path / "house.db") as made:
-        yield made
-
-
-@pytest.fixture
-def app(house: House) -> Iterator[Starlette]:
-    made = create_app(house)
-    yield made
-    made.state.bots.close()
-
-
-@pytest.fixture
-def visitor(app: Starlette) -> Browser:
-    return Browser(app)
-
-
-@pytest.fixture
-def organiser(app: Starlette) -> Browser:
-    browser = Browser(app)
-    code = app.state.web.organisers.new_code()
-    assert browser.post("/organiser/login", {"code": code}).headers["location"] == "/organiser"
-    return browser
-
-
-FORM = {
-    "from": "form",
-    "mechanism": "best-belief",
-    "title": "Two licences",
-    "players": "ann\nbob\ncy",
-    "goods": "left\nright",
-}
-
-
-def created(organiser: Browser, **changes: str) -> str:
-    """A session made by the form; its id."""
-    answer = organiser.send("/organiser/new", **{**FORM, **changes})
-    assert answer.status_code == 303, answer.text
-    found = re.fullmatch(r"/organiser/s/([\w-]+)/links", answer.headers["location"])
-    assert found is not None
-    return found[1]
-
 
 # Who may enter.
 
@@ -343,174 +254,3 @@ def test_what_breaks_is_a_page_or_json_without_a_trace(app: Starlette, visitor: 
     assert "There is no such page here" in visitor.get("/s/nowhere").text
     assert visitor.get("/s/nowhere/p/ann").status_code == 404
     assert visitor.get("/api/v1/sessions/nowhere").json()["error"]["rule"] == "session"
-
-
-# Sessions out of forms and scenarios.
-
-
-def test_a_session_is_made_by_the_form_and_shown_to_everybody(
-    organiser: Browser, visitor: Browser, house: House
-) -> None:
-    session = created(organiser, step="1", unit="euro", bots="cy", seconds="60", **{"parameter.eps": "1/2"})
-    with house.reading(session) as state:
-        assert state.mechanism == BestBelief(auction(["ann", "bob", "cy"], ["left", "right"]), eps="1/2")
-        assert [each.kind for each in state.participants.values()] == ["human", "human", "bot"]
-        assert (state.seconds, state.money.unit, state.money.step) == (60, "euro", 1)
-    page = visitor.get(f"/s/{session}").text
-    for words in (
-        "Two licences",
-        "left, right",
-        "The operator could read moves",
-        "a fair coin is flipped",
-        "euro",
-        "What silence means",
-    ):
-        assert words in page
-
-
-def test_everything_wrong_is_told_at_its_place_and_nothing_is_lost(organiser: Browser, house: House) -> None:
-    wrong = {
-        "players": "ann\nann",
-        "goods": "left",
-        "parameter.eps": "3",
-        "step": "x",
-        "seconds": "1",
-        "title": "",
-        "programs": "zoe",
-        "unit": "€" * 30,
-    }
-    answer = organiser.send("/organiser/new", **{**FORM, **wrong})
-    assert answer.status_code == 422
-    page = unescape(answer.text)
-    for place in ("players", "step", "seconds", "title", "unit"):
-        assert f'id="error-{place}"' in page, place
-    for text in wrong.values():
-        assert text in page
-    assert house.sessions() == []
-    again = organiser.send("/organiser/new", **{**FORM, "parameter.eps": "3"})
-    assert 'id="error-parameter.eps"' in again.text
-    assert 'id="error-programs"' in organiser.send("/organiser/new", **{**FORM, "programs": "zoe"}).text
-
-
-@pytest.mark.parametrize("name", [each.name for each in ALL])
-def test_every_mechanism_can_be_set_up_by_the_form(name: str, organiser: Browser) -> None:
-    assert organiser.get(f"/organiser/new?mechanism={name}").status_code == 200
-    draft = drafted(
-        {
-            "title": "x",
-            "mechanism": name,
-            "players": "ann\nbob",
-            "goods": "it",
-            "states": "a\nb",
-            "endowment": "it = ann",
-            "value_bound": "8",
-        },
-        "form",
-    )
-    assert draft.errors == {}
-    assert draft.plan is not None
-    assert draft.plan.mechanism.name == name
-
-
-def test_choosing_another_mechanism_keeps_what_was_filled_in(organiser: Browser, house: House) -> None:
-    page = organiser.send("/organiser/new", **{**FORM, "mechanism": "market", "action": "choose"})
-    assert page.status_code == 200
-    assert "Who owns what beforehand" in page.text
-    assert "ann\nbob\ncy" in page.text
-    assert house.sessions() == []
-
-
-def test_a_scenario_becomes_a_session_and_its_values_private_notes(organiser: Browser, visitor: Browser) -> None:
-    text = (EXAMPLES / "best-belief.yaml").read_text()
-    session = created(organiser, **{"from": "scenario", "scenario": text, "title": ""})
-    page = organiser.get(f"/organiser/s/{session}/links").text
-    link = unescape(re.findall(r'href="(http://house.test/s/[^"]+)"', page)[0])
-    note = json.loads(bytes_of(parse_qs(urlsplit(link).fragment)["k"][0], "k"))
-    assert "{east} 100" in note["lines"][0]
-    assert note["type"] == {"kind": "xor", "bids": [{"goods": ["east"], "value": 100}]}
-    assert note["knowledge"]["belief"]["lower"]["bob"]["bids"][0]["value"] == 25
-    for path in (f"/s/{session}", f"/s/{session}/p/ann", f"/api/v1/sessions/{session}"):
-        assert not re.search(r"\b(80|50|25)\b", visitor.get(path).text)
-
-
-def test_a_scenario_that_is_wrong_or_names_files_of_the_server_is_refused_at_its_place(organiser: Browser) -> None:
-    text = "mechanism: best-belief\nplayers: [ann]\nauction: {file: /etc/passwd}\n"
-    answer = organiser.send("/organiser/new", **{**FORM, "from": "scenario", "scenario": text})
-    assert answer.status_code == 422
-    assert 'id="error-scenario"' in answer.text
-    assert "/etc/passwd" in answer.text
-    with pytest.raises(InputError):
-        read_scenario_text("")
-
-
-def test_a_file_is_uploaded_in_place_of_pasted_text(organiser: Browser, house: House) -> None:
-    fields = {**DEFAULTS, "form": organiser.form_token(), "from": "scenario"}
-    upload = {"scenario_file": ("market.yaml", (EXAMPLES / "market.yaml").read_bytes())}
-    answer = organiser.ask("POST", "/organiser/new", data=fields, files=upload)
-    assert answer.status_code == 303, answer.text
-    with house.reading(house.sessions()[0]) as state:
-        assert state.mechanism.name == "market"
-        assert state.title == "Three neighbours and their homes"
-
-
-# The monitor.
-
-
-def test_the_organiser_begins_extends_tells_and_voids(organiser: Browser, visitor: Browser, house: House) -> None:
-    session = created(organiser)
-    to = f"/organiser/s/{session}"
-    assert organiser.send(f"{to}/extend", minutes="5").status_code == 422
-    assert organiser.send(f"{to}/begin").status_code == 303
-    with house.reading(session) as state:
-        deadline = state.current.deadline
-    wrong = organiser.send(f"{to}/extend", minutes="soon")
-    assert wrong.status_code == 422
-    assert 'value="soon"' in wrong.text
-    assert organiser.send(f"{to}/extend", minutes="5").status_code == 303
-    assert organiser.send(f"{to}/message", text="<b>Take your time</b>").status_code == 303
-    with house.reading(session) as state:
-        assert state.current.deadline == deadline + 300_000
-    page = visitor.get(f"/s/{session}/live").text
-    assert "&lt;b&gt;Take your time&lt;/b&gt;" in page
-    assert organiser.send(f"{to}/void", reason="fire").status_code == 422
-    with house.reading(session) as state:
-        assert state.status == "playing"
-    assert organiser.send(f"{to}/void", reason="fire", sure="yes").status_code == 303
-    page = organiser.get(to).text
-    assert "declared the session void: fire" in page
-    assert "Extend" not in page
-    assert "This session is void" in visitor.get(f"/s/{session}").text
-
-
-def test_practice_is_one_click_and_ends_with_a_bundle_in_order(house: House) -> None:
-    with served(house) as address, httpx.Client(base_url=address, timeout=30.0) as browser:
-        code = Organisers(house, secure=False).new_code()
-        browser.post("/organiser/login", data={"code": code})
-        page = browser.get("/organiser").text
-        token = re.search(r'name="form" value="([^"]+)"', page)
-        assert token is not None
-        answer = browser.post("/organiser/practice", data={"form": token[1], "example": "best-belief.yaml"})
-        participant = Client(read_link(address + answer.headers["location"]), http=browser)
-        play(
-            [participant], chooser(Wish("random", None, (), 5.0, 1), BestBelief(auction(["a"], ["b"])), ["ann"]), print
-        )
-        session = house.sessions()[0]
-        found = audit(read_bundle(browser.get(f"/s/{session}/bundle").content))
-        assert found.status == "settled"
-        assert found.refused == []
-        assert "cy" in browser.get(f"/s/{session}/report").text
-
-
-def test_hostile_names_are_shown_as_they_are_and_do_nothing(organiser: Browser, visitor: Browser) -> None:
-    name = "<script>alert(1)</script>/..%2f\u202e"
-    refused = organiser.send("/organiser/new", **{**FORM, "players": f"{name}\nbob"})
-    assert refused.status_code == 422
-    name = "<script>alert(1)</script>/..%2f"
-    session = created(organiser, players=f"{name}\nbob", title='"><script>')
-    for page in (visitor.get(f"/s/{session}"), organiser.get(f"/organiser/s/{session}/links")):
-        assert "<script>alert" not in page.text
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;/..%2f" in page.text
-    link = unescape(
-        re.findall(r'href="(http://house.test/s/[^"]+)"', organiser.get(f"/organiser/s/{session}/links").text)[0]
-    )
-    assert visitor.get(urlsplit(link).path).status_code == 200
