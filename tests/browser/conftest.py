@@ -73,7 +73,7 @@ class People:
         return made
 
     def _heard(self, line: Any) -> None:
-        """Requests that fail, and origins that are not trusted, are what some tests are about; other errors are faults."""
+        """Some tests are about requests that fail and origins that are not trusted; other errors are faults."""
         expected = ("Failed to load resource", "the URL's origin was untrustworthy")
         if line.type == "error" and not any(words in line.text for words in expected):
             self.faults.append(line.text)

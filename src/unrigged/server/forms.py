@@ -18,7 +18,7 @@ move's JSON has a field for every part, `value` where it is that of the only par
 - `valuation`: bids on sets of the `goods`, `signed` where values may be negative;
 - `number`: `least`;
 - `members`: some of `players`, among them `always`;
-- `answer`: YES or NO to `offer`, in words.
+- `answer`: YES or NO to `offer` (names of goods, or a state) for `price` (negative: received).
 
 `lead`: what is asked, in a sentence or two; the mechanism's rules say what follows from the answer. `about`: what has
 been proposed so far, in words, where the move is an answer to that.
@@ -42,7 +42,7 @@ from unrigged.moves.raises import RaiseSpace
 from unrigged.moves.reports import ValuationReport
 from unrigged.moves.sealed import PackageBidSpace, SealedBidSpace
 from unrigged.outcome import Outcome, prices_in_words, result_in_words
-from unrigged.setting import Setting
+from unrigged.setting import NULL_STATE, Setting, bundle_of
 
 Part = dict[str, Any]
 Form = dict[str, Any]
@@ -50,7 +50,7 @@ Form = dict[str, Any]
 
 def form(space: MoveSpace) -> Form:
     """The description of a move space, with what silence means in `default` (JSON) and `silence` (words)."""
-    silence = space.describe(space.default).replace("{}", "nothing")
+    silence = _plain(space.describe(space.default))
     return {**_form(space), "default": space.encode(space.default), "silence": silence}
 
 
@@ -166,7 +166,12 @@ def _(space: RaiseSpace) -> Form:
 
 
 def _proposed(setting: Setting, proposal: Outcome) -> str:
-    return f"{result_in_words(setting, proposal.result)}; {prices_in_words(setting, proposal.prices)}"
+    return _plain(f"{result_in_words(setting, proposal.result)}; {prices_in_words(setting, proposal.prices)}")
+
+
+def _plain(words: str) -> str:
+    """Words about sets of goods without the signs for sets."""
+    return words.replace("{}", "nothing").replace("{", "").replace("}", "")
 
 
 @_form.register
@@ -220,6 +225,12 @@ def _(space: DeclarationSpace) -> Form:
 
 @_form.register
 def _(space: YesNo) -> Form:
-    answer = {"kind": "answer", "field": "answer", "title": "Your answer", "offer": space.offer_in_words()}
+    setting, result = space.setting, space.proposal.result
+    if isinstance(result, tuple):
+        offered = ", ".join(setting.need_goods("a form").names(bundle_of(result, space.player))) or "nothing"
+    else:
+        offered = "none of them" if result == NULL_STATE else setting.need_states("a form")[result]
+    answer = {"kind": "answer", "field": "answer", "title": "Your answer", "offer": offered,
+              "price": written(space.proposal.prices[space.player])}  # fmt: skip
     lead = "Say YES if you take what you are offered at this price, NO if you do not."
-    return {**_value(lead, answer), "about": _proposed(space.setting, space.proposal)}
+    return {**_value(lead, answer), "about": _proposed(setting, space.proposal)}

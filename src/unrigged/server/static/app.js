@@ -30,7 +30,8 @@ function inWords(milliseconds) {
   return minutes ? `${minutes} min ${String(seconds % 60).padStart(2, "0")} s left` : `${seconds} s left`;
 }
 
-function countDown() {
+/** Show the time that is left wherever there is a deadline. */
+export function countDown() {
   for (const each of document.querySelectorAll("[data-deadline]")) {
     const left = Number(each.dataset.deadline) - now();
     each.textContent = inWords(left);

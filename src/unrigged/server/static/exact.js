@@ -36,6 +36,15 @@ export class Exact {
   get whole() { return this.denominator === 1n; }
   /** How many digits it is written with. */
   get digits() { return this.toString().replace(/\D/g, "").length; }
+  /** As people write it: 4.87 where it ends, else as a fraction. */
+  get words() {
+    let places = 0, ten = 1n;
+    while (ten % this.denominator && places < 12) [places, ten] = [places + 1, ten * 10n];
+    if (!places || ten % this.denominator) return this.toString();
+    const size = this.numerator < 0n ? -this.numerator : this.numerator;
+    const digits = (size * ten / this.denominator).toString().padStart(places + 1, "0");
+    return `${this.numerator < 0n ? "-" : ""}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+  }
   toString() { return this.whole ? `${this.numerator}` : `${this.numerator}/${this.denominator}`; }
   toJSON() {
     const small = this.whole && this.numerator < 2n ** 53n && this.numerator > -(2n ** 53n);

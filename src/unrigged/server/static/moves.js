@@ -2,8 +2,7 @@
 // move as JSON.
 
 import { Exact, ZERO, objection } from "./exact.js";
-
-export { Exact };
+import { offered } from "./words.js";
 
 let identifiers = 0;
 const SHOWN = 30; // a list of more people than this is shown behind a line that opens it
@@ -227,11 +226,11 @@ const PARTS = {
     } };
   },
 
-  answer(part, change) {
+  answer(part, change, terms) {
     const name = `answer${++identifiers}`;
     const radios = ["YES", "NO"].map((value) => make("input", { type: "radio", name, value, onchange: change }));
     const shown = radios.map((radio) => make("label", { class: "choice large" }, radio, ` ${radio.value}`));
-    return { element: make("div", {}, make("p", {}, "You are offered: ", make("strong", {}, part.offer)),
+    return { element: make("div", {}, make("p", {}, "You are offered: ", make("strong", {}, offered(part, terms))),
       make("div", { class: "choices" }, ...shown)),
       read: () => {
         const chosen = radios.find((radio) => radio.checked);

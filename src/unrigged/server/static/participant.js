@@ -1,7 +1,7 @@
 // The participant's page: takes his place with a key made here, shows what he may announce, seals and sends it, and says
 // what has become of it. All that must not be lost is in this browser's storage before anything is sent (keys.js).
 
-import { now } from "./app.js";
+import { countDown, now } from "./app.js";
 import { Kept, NotKept, WrongKey, clearFragment, fromFragment } from "./keys.js";
 import { make } from "./moves.js";
 import { quoted, shownNotes, starter } from "./notes.js";
@@ -80,6 +80,7 @@ class Page {
     at("turn").textContent = turn.title;
     at("turn-body").replaceChildren(...turn.body);
     turn.begin?.();
+    countDown();
     document.title = turn.mine ? `● ${turn.title} · ${title}` : title;
     this.receipts();
     if (turn.say && !first) this.say(turn.say);

@@ -1,6 +1,7 @@
 // What the participant's page says and offers in each situation: a title, what stands below it, and what is announced to
 // those who do not see it. A function for every kind of turn that participant.js tells apart.
 
+import { Exact, ZERO } from "./exact.js";
 import { MoveForm, make } from "./moves.js";
 import { download } from "./sending.js";
 import { inWords } from "./words.js";
@@ -179,16 +180,18 @@ export const form = (page) => {
 
 export const settled = ({ seen, player, me }) => {
   const { outcome, payments, exact } = seen.result, unit = seen.money.unit;
-  const place = seen.participants.indexOf(me), paid = payments[player], rational = exact[place];
+  const paid = Exact.read(payments[player]), owed = Exact.read(exact[seen.participants.indexOf(me)]);
   const got = outcome.allocation ? `You get ${(outcome.allocation[player] ?? []).join(", ") || "nothing"}`
-    : outcome.state === null ? "No state is chosen" : `The state is ${outcome.state}`;
-  const pays = paid === "0" ? "pay nothing" : paid.startsWith("-") ? `receive ${paid.slice(1)} ${unit}` : `pay ${paid} ${unit}`;
-  const exactly = rational === paid ? "" : `, exactly ${rational.replace(/^-/, "")} before rounding`;
+    : outcome.state === null ? "Nothing is chosen" : `What is chosen: ${outcome.state}`;
+  const sign = paid.compare(ZERO);
+  const pays = sign ? `${sign < 0 ? `receive ${paid.negative.words}` : `pay ${paid.words}`} ${unit}` : "pay nothing";
+  const rounded = `Exactly it is ${owed} (a negative price is received), rounded ${seen.money.words}.`;
   const silences = seen.refused.flatMap((one, number) => (one[player] ? [`In round ${number + 1} what silence means counted for you: ${one[player]}.`] : []));
   return {
     title: "Your result",
-    body: [make("p", { class: "outcome" }, `${got}, and you ${pays}${exactly}.`), ...silences.map((words) => p(words)),
-      p("Why: see “How it came about” below. You need not believe this page: the bundle proves it, with your receipts.")],
+    body: [make("p", { class: "outcome" }, `${got}, and you ${pays}.`), ...(paid.compare(owed) ? [p(rounded)] : []),
+      ...silences.map((words) => p(words)),
+      p("Why: see ", make("a", { href: "#told" }, "how it came about"), ". You need not believe this page: the bundle below proves it, with your receipts.")],
     say: `The session is finished. ${got}, and you ${pays}.`,
   };
 };

@@ -4,6 +4,13 @@ import { Exact, ZERO } from "./exact.js";
 
 const listed = (names) => (names.length ? names.join(", ") : "nothing");
 
+/** What an answer is about: what is offered, and for how much. */
+export function offered(part, terms) {
+  const price = Exact.read(part.price);
+  return price.compare(ZERO) < 0 ? `${part.offer}, and to receive ${price.negative.words} ${terms.unit} with it`
+    : `${part.offer} for ${price.words} ${terms.unit}`;
+}
+
 const PARTS = {
   set: (part, value) => [listed(value)],
 
@@ -55,7 +62,7 @@ const PARTS = {
 
   number: (part, value, terms) => [`${value} ${terms.unit}`],
 
-  answer: (part, value) => [`${value} to ${part.offer}`],
+  answer: (part, value, terms) => [`${value} to ${offered(part, terms)}`],
 };
 
 /** What a move says: for every part its title and lines. */
