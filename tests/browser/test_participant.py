@@ -235,6 +235,21 @@ def test_who_is_silent_is_told_what_counted(served: Served, person: Any) -> None
     assert "what silence means counted for you" in page.inner_text("#turn-body")
 
 
+def test_more_time_and_messages_reach_an_open_page(served: Served, person: Any) -> None:
+    play = Play.of(served, example("second-price"), ["ann"], seconds=100)
+    page = opened(person(), play, "ann")
+    play.begin()
+    turn(page, "Your move")
+    page.get_by_label("Your bid").fill("12")
+    page.wait_for_function("() => document.querySelector('#turn-body .countdown').textContent.startsWith('1 min')")
+    play.house.extend(play.id, play.state(lambda state: state.current.deadline) + 600_000)
+    page.wait_for_function("() => document.getElementById('news').textContent.includes('more time')")
+    page.wait_for_function("() => document.querySelector('#turn-body .countdown').textContent.startsWith('11 min')")
+    play.house.message(play.id, "The doors open at nine.")
+    page.wait_for_function("() => document.getElementById('news').textContent.includes('The doors open at nine.')")
+    assert page.get_by_label("Your bid").input_value() == "12"
+
+
 def test_void(served: Served, person: Any) -> None:
     play = Play.of(served, example("second-price"), ["ann"])
     page = opened(person(), play, "ann")

@@ -46,8 +46,19 @@ class Page {
       else if (!this.seen) setTimeout(() => this.look(), 3000);
       return;
     }
+    this.hear();
     await this.show();
     await this.act();
+  }
+
+  /** Say what the organiser has done since the last look: messages, and more time. */
+  hear() {
+    const { seen, round } = this, heard = { messages: seen.messages.length, number: round?.number, deadline: round?.deadline };
+    const before = this.heard ?? heard;
+    this.heard = heard;
+    for (const { text } of seen.messages.slice(before.messages)) this.say(`Message of the organiser: ${text}`);
+    if (heard.number === before.number && heard.deadline > before.deadline) this.say("The organiser gives more time for this round.");
+    for (const each of at("turn-body").querySelectorAll("[data-deadline]")) each.dataset.deadline = round?.deadline;
   }
 
   /** What is to be shown now (turns.js has a function for each kind). */
@@ -70,7 +81,8 @@ class Page {
   /** Show the turn, unless it is there already. `focus`: whether the reader has asked for this. */
   async show(focus = false) {
     const kind = await this.kind(), { round, seen } = this;
-    const shown = JSON.stringify([kind, round?.number, kind === "waiting" && seen.participants.filter((one) => one.joined).length]);
+    const joined = seen.participants.filter((one) => one.joined).length;
+    const shown = JSON.stringify([kind, round?.number, kind === "waiting" ? joined : kind === "sent" && round.open]);
     at("mine").hidden = !this.kept.all.secret;
     if (shown === this.shown && !this.again) return;
     const first = !this.shown;
@@ -90,7 +102,7 @@ class Page {
   /** Do what needs no decision: take the place, contribute to a coin, send again what has no receipt. */
   async act() {
     const kind = await this.kind();
-    if (kind === "joining" && this.kept.all.token) await this.once("join", () => this.takePlace());
+    if (kind === "joining" && this.kept.all.token && this.seen.status !== "draft") await this.once("join", () => this.takePlace());
     if (kind === "coin") await this.once("seal", () => this.send(new Uint8Array(), { words: [] }));
     const waiting = Object.entries(this.kept.all.moves ?? {}).filter(([, move]) => move.envelope && !move.receipt && !move.refused);
     for (const [round] of waiting) await this.once(`deliver ${round}`, () => this.deliver(Number(round)));
@@ -122,7 +134,7 @@ class Page {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.say(`Your place could not be taken: ${error.message}.`, true);
-      this.kept.keep({ token: undefined });
+      if (error.rule === "eligibility") this.kept.keep({ token: undefined });
     }
     this.again = true;
     await this.look();

@@ -89,6 +89,7 @@ export const sending = ({ round, kept }) => ({
 export const refused = ({ round, kept }) => {
   const { rule, words } = kept.move(round.number).refused;
   const late = rule === "deadline" || rule === "order";
+  if (rule === "once") return elsewhere();
   return {
     title: late ? "Your move came too late" : "The house has refused your move",
     body: [p(late ? "The round was over before your sealed move arrived. What silence means counts for you." : `The house says: ${words}.`)],
@@ -146,7 +147,9 @@ export const form = (page) => {
     const found = built.form.read();
     tell(found);
     if (found.problems) {
-      (place.querySelector("[aria-invalid=true]:not(:disabled)") ?? place.querySelector("input:not(:disabled), select"))?.focus();
+      const wrong = place.querySelector("[aria-invalid=true]:not(:disabled)") ?? place.querySelector("input:not(:disabled), select");
+      if (wrong?.closest("details")) wrong.closest("details").open = true;
+      wrong?.focus();
       return;
     }
     const words = inWords(description, found.move, terms), heading = make("h3", { tabindex: "-1" }, "Is this what you want to say?");
@@ -169,7 +172,8 @@ export const form = (page) => {
     mine: true,
     say: `It is your turn: ${round.label}.`,
     body: [clock(round), p(description.lead), ...(description.about ? [p("So far: ", strong(description.about))] : []),
-      make("p", { class: "aside" }, `If you send nothing, this counts: ${player} ${description.silence}.`), compose, review],
+      make("p", { class: "aside" }, `If you send nothing, this counts: ${player} ${description.silence}. `,
+        make("a", { href: "#stakes" }, "Whom that hurts, and the most you can come to pay")), compose, review],
     begin: () => {
       built.form = new MoveForm(place, description, changed, terms);
       const draft = kept.all.draft;
