@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -18,21 +17,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from unrigged.errors import InputError
-from unrigged.exact import written
 from unrigged.server.api import Presence
 from unrigged.server.auth import Organisers
 from unrigged.server.bots import Bots
 from unrigged.server.house import House
 from unrigged.server.limits import Limiter
+from unrigged.server.numbers import exact_words
 from unrigged.server.session import Session
 from unrigged.server.views import REMEMBERED, Teller
 
 T = TypeVar("T")
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-LONGEST_DECIMAL = 7
-"""Numbers with fewer decimals than this are shown as decimals."""
 
 STATUS = {
     "draft": "being prepared",
@@ -78,23 +74,6 @@ def _at(time: int) -> datetime:
 def quoted(name: str) -> str:
     """A name as a part of an address."""
     return quote(name, safe="")
-
-
-def exact_words(value: object) -> str:
-    """An exact number as people read it: as a decimal where that ends, else as a fraction with what it is about.
-
-    >>> exact_words("1/100"), exact_words("-5/2"), exact_words("-7/3"), exact_words(120)
-    ('0.01', '-2.5', '-7/3 (about -2.333)', '120')
-    """
-    if not isinstance(value, str | int | Fraction):
-        return str(value)
-    number = Fraction(value)
-    places = next((places for places in range(LONGEST_DECIMAL) if (number * 10**places).denominator == 1), None)
-    if places is None:
-        return written(number) + (f" (about {float(number):.4g})" if abs(number) < 10**15 else "")
-    digits = str(abs(int(number * 10**places))).rjust(places + 1, "0")
-    sign, whole, rest = "-" if number < 0 else "", digits[: len(digits) - places], digits[len(digits) - places :]
-    return f"{sign}{whole}.{rest}" if places else f"{sign}{whole}"
 
 
 @dataclass

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from unrigged.exact import Exact, written
+from unrigged.exact import Exact
 from unrigged.mechanisms.base import Mechanism
 from unrigged.moves.base import Move, MoveSpace
+from unrigged.server.numbers import exact_words
 
 Own = Sequence[tuple[MoveSpace, Move]]
 """All the moves of one participant in a play, in order, each with the space it was made in."""
@@ -93,7 +94,7 @@ def said(own: Own, kind: type[MoveSpace]) -> tuple[Any, Any] | None:
 
 def w(number: Exact) -> str:
     """A number in words."""
-    return written(number)
+    return exact_words(number)
 
 
 def greatest(first: Exact, *others: Exact) -> Exact:

@@ -200,7 +200,8 @@ def _market(
             f"same, and you pay the proposed price less {w(2 * eps)}."
         )
     everything = (
-        f"Unless nothing is proposed, all goods but those of one player are destroyed with probability {w(delta)}."
+        "Unless it is proposed that everything stays as it is, all goods but those of one player are destroyed with "
+        f"probability {w(delta)}."
     )
     return Stakes(
         (
@@ -214,7 +215,7 @@ def _market(
                 "answer",
                 "anybody else",
                 "NO",
-                f"{hurt[0].upper() + hurt[1:]}: with probability {w(1 - eps)} he pays a fine of {w(2 * n * bound)} "
+                f"{hurt}: with probability {w(1 - eps)} he pays a fine of {w(2 * n * bound)} "
                 f"for each who has not said YES, himself included, and in any case {w(mechanism.collected)}. And "
                 "everybody who would have gained: the proposal fails.",
             ),
@@ -222,7 +223,7 @@ def _market(
                 "answer alone",
                 "the one who is asked",
                 "NO",
-                f"{hurt[0].upper() + hurt[1:]}: he pays {w(_greatest_fine(mechanism))}.",
+                f"{hurt}: he pays {w(_greatest_fine(mechanism))}.",
             ),
         ),
         (
