@@ -20,7 +20,7 @@ from unrigged.claims.perfect_revenue import (
     without_collusion,
 )
 from unrigged.claims.perfect_revenue.coalitions import sensible_raise
-from unrigged.claims.perfect_revenue.distributive import Collected, knowledges
+from unrigged.claims.perfect_revenue.distributive import Collected, collected, knowledges, side_by_side, truthful_plays
 from unrigged.claims.perfect_revenue.games import (
     Announcing,
     Truthful,
@@ -33,10 +33,11 @@ from unrigged.claims.perfect_revenue.games import (
     rates,
     up_to,
 )
-from unrigged.claims.perfect_revenue.promises import Least
+from unrigged.claims.perfect_revenue.promises import Least, frugal_mechanisms
 from unrigged.claims.perfect_revenue.remarks import Secret
 from unrigged.exact import Exact
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
+from unrigged.moves.answer import NO, YES
 from unrigged.moves.raises import Raises
 from unrigged.outcome import Outcome
 from unrigged.play import outcomes
@@ -232,6 +233,40 @@ def test_the_least_revenue_beside_all_plays() -> None:
     assert Least(up_to(2), Watch(), single=True).at(mechanism.start())[0] == min(low for _, low in plays)
 
 
+@pytest.mark.parametrize(("shares", "loses"), [(1, True), (80, False)])
+def test_eighty_raisers_cost_the_house_money_unless_rewards_are_below_a_share_of_eps(shares: int, loses: bool) -> None:
+    """Two players refuse the price 1, at which nobody raises them; all others are raised by the cap by everybody."""
+    n = 80
+    eps = Fraction(1, 10 * n)
+    mechanism = mechanism_of(Scope(players=n, announcements=1), eps=eps, e=rates(n, eps / shares, "high"))
+
+    def revenue(position: Position) -> Fraction:
+        if isinstance(position, Pay):
+            return sum(position.prices) + revenue(position.then())
+        if isinstance(position, Chance):
+            return sum((branch.probability * revenue(branch.then()) for branch in position.branches), Fraction(0))
+        if isinstance(position, Outcome):
+            return Fraction(position.revenue)
+        ((player, space),) = position.actors
+        move: Any
+        if position.label == "open":
+            move = Outcome(0, (1,) * n)
+        elif position.label.startswith("raise"):
+            move = tuple(int(other != player and other < n - 2) for other in range(n))
+        else:
+            move = YES if player < n - 2 else NO
+        assert space.legal(move)
+        return revenue(position.then((move,)))
+
+    assert (revenue(mechanism.start()) < 0) == loses
+
+
+def test_the_repair_of_expected_losses_keeps_rewards_small() -> None:
+    found = list(frugal_mechanisms(Scope(players=3, announcements=2)))
+    assert {mechanism.setting.n for mechanism in found} == {2, 3}
+    assert all(mechanism.e[0][0] < mechanism.eps / mechanism.setting.n for mechanism in found)
+
+
 def test_a_coalition_raises_its_own_price_only_if_an_outsider_could() -> None:
     scope = Scope(players=3, announcements=4)
     setting = mechanism_of(scope).setting
@@ -262,6 +297,17 @@ def test_every_value_is_known_to_another() -> None:
     assert len(found) == 2**6 + 1
     assert len(set(found)) == len(found)
     assert all(who and player not in who for known in found for player, row in enumerate(known) for who in row)
+
+
+def test_what_truthful_announcements_tell_beside_what_the_outcome_tells() -> None:
+    scope = Scope(players=2, states=2, values=(0, 1), announcements=1)
+    mechanism = next(collected(scope, 2))
+    plays = truthful_plays(mechanism, side_by_side(scope, mechanism))
+    truths = [truth for histories in plays.values() for told in histories.values() for truth in told]
+    assert len(truths) == len(set(truths)) == 16
+    assert all(len(told) == 1 for histories in plays.values() for told in histories.values())
+    (nothing,) = [histories for end, histories in plays.items() if not any(end.prices)]
+    assert list(nothing.values()) == [{((0, 0), (0, 0))}]
 
 
 def test_collected_prices_add_up_and_the_largest_sum_is_voted_on() -> None:

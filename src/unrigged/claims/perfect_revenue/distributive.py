@@ -26,7 +26,7 @@ from unrigged.moves.answer import NO, YES, YesNo
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.profiles import Profile, ProfileSpace
 from unrigged.outcome import Outcome, free
-from unrigged.protocol import Decision, Event, Pay, Position, Then, ask
+from unrigged.protocol import Decision, Event, Pay, Position, Then, ask, settle
 from unrigged.scenario import Plan, Scenario
 from unrigged.transcripts import events_to_json
 from unrigged.verdict import Verdict, fails, holds, undecided
@@ -225,16 +225,73 @@ def walked(
     return induction, induction.run(), temptations
 
 
-@DISTRIBUTIVE.reading(quick=Scope(players=2, states=2, values=(0, 1), announcements=2),
-                      standard=Scope(players=3, states=2, values=(0, 1), announcements=1))  # fmt: skip
+@DISTRIBUTIVE.reading(quick=Scope(players=2, states=2, values=(0, 1), announcements=1),
+                      standard=Scope(players=2, states=2, values=(0, 2), announcements=2))  # fmt: skip
 def distributive(scope: Scope, watch: Watch) -> Verdict:
+    """The claim is that there is an extension; one of our own is put to the test (it is described in the next
+    reading). It passes if it reaches welfare, revenue and utilities at an equilibrium with only a small loss of
+    privacy: at least no history of truthful play may single out the values of all players for all states where its
+    outcome leaves several possible. If it does not pass, the claim is undecided, since another extension may."""
+    covered = f"2 to {scope.players} players, {scope.states} states, all raises up to {scope.announcements}, small eps"
+    reached = at_an_equilibrium(scope, watch)
+    if reached.status != "holds":
+        return undecided(f"the extension that was tried does not do: {reached.why}", range=covered)
+    singled = most = 0
+    for players in range(2, scope.players + 1):
+        mechanism = next(collected(scope, players))
+        for histories in truthful_plays(mechanism, side_by_side(scope, mechanism)).values():
+            watch.step("outcomes")
+            possible = set[Profile]().union(*histories.values())
+            told = [history for history, truths in histories.items() if len(truths) == 1]
+            if len(possible) > 1 and told:
+                singled += len(told)
+                most = max(most, len(possible))
+    if singled:
+        return undecided(
+            f"the extension that was tried keeps welfare and revenue at an equilibrium, but not privacy: {singled} "
+            f"histories of truthful play tell everybody's value of every state, where the outcome leaves up to {most} "
+            "type profiles possible; no other extension is written out",
+            range=covered,
+        )
+    return holds(f"{reached.why}, and no history tells everything", range=covered, evidence=reached.evidence)
+
+
+Told = tuple[Move, ...]
+"""All that is said in a play, in order; the labels and the players follow from it."""
+
+
+def truthful_plays(mechanism: Collected, informants: Informants) -> dict[Outcome, dict[Told, set[Profile]]]:
+    """For every outcome of truthful play what is said on the way, and for each of these the type profiles that lead to
+    it."""
+    found: dict[Outcome, dict[Told, set[Profile]]] = {}
+    for column, truth in enumerate(informants.truth):
+        said: list[Move] = []
+        position, paid = settle(mechanism.start())
+        while isinstance(position, Decision):
+            ((player, space),) = position.actors
+            if isinstance(space, YesNo):
+                willing = truth[player][space.proposal.state] >= space.proposal.prices[player]
+                said.append(YES if willing else NO)
+            else:
+                said.append(informants.raised(column, player, position.then.arguments[1]))
+            position, paid = settle(position.then((said[-1],)), paid)
+        assert isinstance(position, Outcome), "truthful play tosses no coin"
+        found.setdefault(position, {}).setdefault(tuple(said), set()).add(truth)
+    return found
+
+
+@DISTRIBUTIVE.reading("an equilibrium, values of all states revealed",
+                      repair="an equilibrium, not necessarily the only one; and prices of all states are announced",
+                      quick=Scope(players=2, states=2, values=(0, 1), announcements=2),
+                      standard=Scope(players=3, states=2, values=(0, 1), announcements=1))  # fmt: skip
+def at_an_equilibrium(scope: Scope, watch: Watch) -> Verdict:
     """An extension of our own: everybody in turn raises the prices of all others in all states, the state of largest
     sum is voted on as printed, and everybody gets eps times that sum. Decided, without collusion, for every assignment
     of what is known to whom (each value to one other player, or to all): raising what one knows to be too low and
     voting truthfully reaches MSW and the printed revenue with no utility below 0, and while it is followed nobody gains
     by any other move, even if he knew all types; votes are always strictly best. This is an equilibrium whatever the
     players know, not a unique subgame-perfect one; and it reveals values of all states, which is no small loss of
-    privacy. Whether an extension exists that keeps both is not decided."""
+    privacy."""
     covered = f"2 to {scope.players} players, {scope.states} states, all raises up to {scope.announcements}, small eps"
     games = decisions = 0
     for players in range(2, scope.players + 1):
