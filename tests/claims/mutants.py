@@ -265,7 +265,10 @@ def mutants() -> dict[str, list[tuple[type[Mechanism], str]]]:
         ],
         "second-price-package": [(OwnBid, "leveraging.independent (total performance only)")],
         "independent": [(NeverSells, "leveraging.independent (total performance only)")],
-        "surviving": [(NoFineForSurvivors, "surviving.L4 (as printed)"), (OneReward, "surviving.L3 (as printed)")],
+        "surviving": [
+            (NoFineForSurvivors, "surviving.L4 (two players or values 0 and 1)"),
+            (OneReward, "surviving.L3 (as printed)"),
+        ],
         "vcg": [(PaysReport, "vcg.truthful (as printed)")],
         "second-price": [(HighestBidPaid, "second-price.pair (as printed)")],
         "first-price": [(SecondBidPaid, "second-price.pair (first-price for comparison)")],

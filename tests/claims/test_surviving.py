@@ -16,7 +16,8 @@ from unrigged.claims.base import Scope, Watch, replaced
 from unrigged.claims.ledger import decide
 from unrigged.claims.surviving import CLAIMS
 from unrigged.claims.surviving.general import alike, distinct, random_game
-from unrigged.claims.surviving.lemmas import l1, l2, l3, l4
+from unrigged.claims.surviving.lemmas import l1, l2, l3, l4_small
+from unrigged.claims.surviving.overbidding import family, reason_against
 from unrigged.claims.surviving.plays import l5_small
 from unrigged.claims.surviving.ranges import pairs
 from unrigged.errors import BudgetExceeded
@@ -41,6 +42,18 @@ def test_the_surviving_play_is_silence() -> None:
     (scenario,) = verdict.counterexample.cases.values()
     assert not any(scenario.moves["announce"].values())
     assert verdict.evidence.accepted["sets of surviving announcements"] == 1
+
+
+def test_announcements_above_the_truth_need_large_values_and_what_is_kept() -> None:
+    reading = next(each for each in READINGS if each.key == "surviving.L4 (as printed)")
+    assert decide(reading, reading.quick).verdict.status == "fails"
+    assert decide(reading, replace(reading.quick, values=(1, 700))).verdict.status == "holds"
+    stages, made, kept = family(783, *pairs(3)[1])
+    assert {each.announced[each.player] for each in kept} >= set(made)
+    assert reason_against(stages, kept) is None
+    assert reason_against(stages, kept[:-1]) is not None
+    wrong_state = replace(kept[0], state=0)
+    assert reason_against(stages, (wrong_state, *kept[1:])) is not None
 
 
 def test_parameters_lie_in_the_range_of_the_paper() -> None:
@@ -98,7 +111,7 @@ TINY = Scope(players=2, states=1, values=(0, 1))
     ("mutant", "decided", "scope"),
     [
         (NoFine, l2, TINY),
-        (NoFine, l4, TINY),
+        (NoFine, l4_small, TINY),
         (NoCoin, l1, TINY),
         (NoReward, l3, TINY),
         (NoReward, l5_small, TINY),

@@ -1,4 +1,4 @@
-"""Lemmas 1 to 4 on the mechanism of 2009: answers, raises, and announcements above the truth.
+"""Lemmas 1 to 4 on the mechanism of 2009: answers, raises, and announcements not above the truth.
 
 Source: Chen, Hassidim and Micali 2009 (paper 004), section 7 and appendix A. Each lemma says what is left after one
 more round. It is decided by conditional dominance: whatever is left of the others' strategies, a strategy that breaks
@@ -14,11 +14,11 @@ from itertools import product
 
 from unrigged.analysis.stages import Stages, Utilities, announcements, prospect
 from unrigged.claims.base import Claim, Evidence, Scope, Watch
-from unrigged.claims.counterexample import Counterexample, Figure, Relation
+from unrigged.claims.surviving.overbidding import L4
 from unrigged.claims.surviving.ranges import (
     PAIRS_IN_WORDS,
+    SMALL,
     bound_of,
-    context_of,
     contexts,
     mechanism_of,
     mechanisms,
@@ -28,11 +28,9 @@ from unrigged.claims.surviving.ranges import (
 )
 from unrigged.mechanisms.surviving import Known, Surviving
 from unrigged.moves.answer import NO, YES
-from unrigged.moves.profiles import Profile
 from unrigged.moves.raises import Raises
 from unrigged.outcome import Outcome
 from unrigged.protocol import Decision
-from unrigged.scenario import Scenario
 from unrigged.setting import NOBODY, NULL_STATE, State
 from unrigged.verdict import Verdict, fails, holds
 
@@ -179,18 +177,14 @@ def l3(scope: Scope, watch: Watch) -> Verdict:
 
 # Announcements above the truth.
 
-L4 = Claim(
-    "surviving.L4",
-    source=SOURCE + "4",
-    wording="in Sigma^4 nobody announces a value of another above the truth, of any state",
-)
-
 
 @L4.reading(
+    "two players or values 0 and 1",
     quick=Scope(players=2, states=1, values=(0, 2)),
     standard=Scope(players=3, states=2, values=(0, 2)),
+    repair=SMALL,
 )
-def l4(scope: Scope, watch: Watch) -> Verdict:
+def l4_small(scope: Scope, watch: Watch) -> Verdict:
     """Answers by value and raises exactly to the truth: whatever the others announce, announcements of which some are
     above the truth are worse than the same with these lowered to it. Two players with all states and values, more with
     one state and values 0 and 1; the null state first and last."""
@@ -213,56 +207,4 @@ def l4(scope: Scope, watch: Watch) -> Verdict:
     return holds(why, range=PAIRS_IN_WORDS, evidence=Evidence({"announcements compared": compared}))
 
 
-@L4.reading(
-    "lowered to the truth, large values",
-    quick=Scope(players=3, states=2, values=(1, 1000)),
-    standard=Scope(players=3, states=2, values=(1, 1000)),
-)
-def l4_large(scope: Scope, watch: Watch) -> Verdict:
-    """What the proof shows: to lower what is above the truth to the truth is better, whatever the others announce, when
-    everybody raises exactly to the truth and answers by value. One family of contexts with three players, eps nearly
-    1/5: p1 values the second state at v, the others announce v and 1 of him there; a value of p2 announced 1 above the
-    truth makes it win against the first state. (That yet another strategy is better than both is not excluded.)"""
-    eps, eps1 = pairs(3)[1]
-
-    def gain(value: int) -> Fraction:
-        watch.step("values of p1", value)
-        stages, (over, lowered) = _family(value, eps, eps1)
-        return stages.announced(over)[0] - stages.announced(lowered)[0]
-
-    low, high = scope.values
-    if gain(high) <= 0:
-        return holds("the truth is better in the whole family", evidence=Evidence(figures={"gain": gain(high)}))
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if gain(middle) > 0 else (middle, high)
-    stages, plays = _family(high, eps, eps1)
-    names = stages.context.setting.players
-    spaces = dict(stages.mechanism.announcements)
-    cases = {
-        case: Scenario(stages.mechanism, stages.context, case, moves={
-            "announce": {names[i]: spaces[i].encode(own) for i, own in enumerate(play)}
-        })
-        for case, play in zip(("above the truth", "lowered to the truth"), plays, strict=True)
-    }  # fmt: skip
-    figures = (Figure(case, "utility", (0,)) for case in cases)
-    why = (
-        f"from v = {high} on p1 is better off announcing too much of p2: he pays a fine with a chance of about "
-        "1 - eps/2, but with one of about (eps/2)^2 p2 is asked what the other one announced and says YES, and p1 is "
-        "asked 1 for a state worth v to him; the proof overlooks that a price may be below the value"
-    )
-    relation = Relation(next(figures), ">", next(figures))
-    return fails(why, range="eps1 tiny", counterexample=Counterexample(cases, (relation,)))
-
-
-def _family(
-    value: int, eps: Fraction, eps1: Fraction
-) -> tuple[Stages, tuple[tuple[Profile, ...], tuple[Profile, ...]]]:
-    mechanism = mechanism_of(setting_of(3, 2, value + 2), eps, eps1)
-    stages = Stages(mechanism, context_of(mechanism.setting, ((0, value), (0, 1), (value + 1, 0))))
-    others = (((0, value), (0, 0), (value + 1, 0)), ((0, 1), (0, 1), (0, 0)))
-    over, truth = ((0, 0), (0, 2), (value + 1, 0)), ((0, 0), (0, 1), (value + 1, 0))
-    return stages, ((over, *others), (truth, *others))
-
-
-CLAIMS = (L1, L2, L3, L4)
+CLAIMS = (L1, L2, L3)

@@ -22,6 +22,7 @@ from unrigged.claims.base import Claim, Evidence, Scope, Watch
 from unrigged.claims.counterexample import Counterexample, Figure, Relation
 from unrigged.claims.surviving.ranges import (
     PAIRS_IN_WORDS,
+    SMALL,
     bound_of,
     contexts,
     mechanism_of,
@@ -175,9 +176,6 @@ def _small(scope: Scope, watch: Watch) -> Iterator[Stages]:
 
 def _below_truth(stages: Stages, player: int) -> Iterator[Profile]:
     return announcements(stages.mechanism, player, lambda j, s: int(stages.values[s][j]))
-
-
-SMALL = "two players, or values 0 and 1 only"
 
 
 @L5.reading(

@@ -40,6 +40,9 @@ PAIRS_IN_WORDS = (
     "1/(100n)"
 )
 
+SMALL = "two players, or values 0 and 1 only"
+"""Where Lemmas 4 and 5 and Theorem 2 hold as printed: no provisional price is then below the value."""
+
 
 def setting_of(players: int, states: int, bound: int) -> Setting:
     """Players p1, p2, ..., states s1, s2, ... and values below `bound`."""
