@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 DEV_DONE := $(VENV)/.installed-dev
 
-.PHONY: run test check install clean
+.PHONY: run test check fuzz install clean
 
 run: $(DONE)            ## set up, then run the main job on the bundled example
 	$(BIN)/unrigged tour
@@ -19,6 +19,9 @@ check: $(DEV_DONE)      ## lint, formatting, types, import contracts, doctests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q src README.md docs
+
+fuzz: $(DEV_DONE)       ## 20,000 made-up and hostile requests to the API of a house
+	UNRIGGED_FUZZ=20000 $(BIN)/python -m pytest -q tests/server/test_robust_input.py
 
 install: $(DEV_DONE)    ## set up the environment for development
 
