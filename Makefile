@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 DEV_DONE := $(VENV)/.installed-dev
 
-.PHONY: run test check fuzz install clean
+.PHONY: run test check faults fuzz install clean
 
 run: $(DONE)            ## set up, then run the main job on the bundled example
 	$(BIN)/unrigged tour
@@ -22,6 +22,9 @@ check: $(DEV_DONE)      ## lint, formatting, types, import contracts, doctests
 
 fuzz: $(DEV_DONE)       ## 20,000 made-up and hostile requests to the API of a house
 	UNRIGGED_FUZZ=20000 $(BIN)/python -m pytest -q tests/server/test_robust_input.py
+
+faults: $(DEV_DONE)     ## the long run of what can go wrong with a live session: kills, failing disks, races, replays
+	UNRIGGED_LONG_FAULTS=1 $(BIN)/python -m pytest -q -s tests/faults
 
 install: $(DEV_DONE)    ## set up the environment for development
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from unrigged.errors import UnriggedError
 from unrigged.server.entries import Entry, entry
-from unrigged.server.rounds import Result
 from unrigged.server.session import Session, next_entries
 from unrigged.server.storage import Transaction
 from unrigged.server.trustees import RemoteTrustee
@@ -73,6 +72,8 @@ class Clerk:
                 return
             waiting = state.status == "closing" and not state.ready
             opening = state.ready and state.current.result is None
+            if opening:
+                self.open(state)
             known = set(state.current.keys or ()) if waiting else set()
             asks = waiting and len(known) < state.threshold
             log = [one.data for one in state.entries] if asks and self._trustees else []
@@ -84,9 +85,7 @@ class Clerk:
         if log:
             for place, each in enumerate(self._trustees):
                 self._ask(place, each, name, number, log, signature)
-        if opening:
-            self.open(name)
-        elif due and not log:
+        if due and not log:
             self._writer.soon(name, _nothing)
 
     def _ask(
@@ -103,22 +102,24 @@ class Clerk:
 
         self._in_thread(what, ask, lambda: self._asked.__setitem__(what, self._looks + AGAIN))
 
-    def open(self, name: str) -> None:
-        """Have the closed round of a session opened: what it leads to is computed on the side."""
-        with self._writer.lock:
-            state = self._writer.state(name)
-            if not state.ready or state.current.result is not None:
-                return
-            number, job = state.current.number, state.opening_of_round()
-        self._in_thread(("open", name, number), lambda: self._opened(name, number, job()))
+    def open(self, state: Session) -> None:
+        """Have the closed round of a session opened: what it leads to is computed on the side. The writer's lock must
+        be held. What has led here may not be durable yet: the result counts only for this very closing."""
+        now, job = state.current, state.opening_of_round()
+        name, closing = state.id, (now.number, now.closing, now.beacon)
 
-    def _opened(self, name: str, number: int, result: Result) -> None:
-        def work(begun: Transaction, state: Session, time: int) -> list[Entry]:
-            if state.ready and state.current.number == number:
-                state.current.result = state.current.result or result
-            return []
+        def work_out() -> None:
+            result = job()
 
-        self._writer.ask(name, work)
+            def work(begun: Transaction, state: Session, time: int) -> list[Entry]:
+                now = state.current
+                if state.ready and (now.number, now.closing, now.beacon) == closing:
+                    now.result = now.result or result
+                return []
+
+            self._writer.ask(name, work)
+
+        self._in_thread(("open", name, *closing), work_out)
 
     def _in_thread(
         self, what: tuple[Any, ...], job: Callable[[], None], failed: Callable[[], None] = lambda: None

@@ -237,7 +237,7 @@ class House:
         a closed round leads to is computed elsewhere, as that may take long."""
         while True:
             if state.ready and state.current.result is None:
-                self._clerk.open(state.id)
+                self._clerk.open(state)
                 return
             time = max(self.now(), state.now)
             found = next_entries(state, time)
