@@ -11,15 +11,18 @@ from starlette.applications import Starlette
 
 
 class Browser:
-    """Asks the application without a network, and keeps cookies as a browser does."""
+    """Asks the application without a network, and keeps cookies as a browser does. `safe`: what goes wrong in the
+    application is an answer, not an exception of the test."""
 
-    def __init__(self, app: Starlette, address: str = "1.2.3.4", base: str = "http://house.test") -> None:
-        self.app, self.address, self.base = app, address, base
+    def __init__(
+        self, app: Starlette, address: str = "1.2.3.4", base: str = "http://house.test", safe: bool = False
+    ) -> None:
+        self.app, self.address, self.base, self.safe = app, address, base, safe
         self.cookies = httpx.Cookies()
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         async def asking() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(self.address, 1))
+            transport = httpx.ASGITransport(self.app, client=(self.address, 1), raise_app_exceptions=not self.safe)
             async with httpx.AsyncClient(transport=transport, base_url=self.base, cookies=self.cookies) as client:
                 answer = await client.request(method, path, **given)
                 self.cookies = client.cookies

@@ -254,3 +254,15 @@ def test_what_breaks_is_a_page_or_json_without_a_trace(app: Starlette, visitor: 
     assert "There is no such page here" in visitor.get("/s/nowhere").text
     assert visitor.get("/s/nowhere/p/ann").status_code == 404
     assert visitor.get("/api/v1/sessions/nowhere").json()["error"]["rule"] == "session"
+
+
+def test_a_mistake_of_the_house_is_told_without_a_trace(
+    app: Starlette, organiser: Browser, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = created(organiser)
+    monkeypatch.setattr("unrigged.server.pages.view", lambda *a, **b: {}["a secret place"])
+    answers = [Browser(app, safe=True).get(f"/s/{session}"), Browser(app, safe=True).get("/s/nowhere")]
+    assert [answer.status_code for answer in answers] == [500, 404]
+    assert "Something went wrong" in answers[0].text
+    assert "secret place" not in answers[0].text
+    assert answers[0].headers["content-security-policy"] == POLICY

@@ -193,3 +193,16 @@ def test_hostile_names_are_shown_as_they_are_and_do_nothing(organiser: Browser, 
         re.findall(r'href="(http://house.test/s/[^"]+)"', organiser.get(f"/organiser/s/{session}/links").text)[0]
     )
     assert visitor.get(urlsplit(link).path).status_code == 200
+
+
+def test_sessions_are_listed_by_the_page_the_newest_first(organiser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unrigged.server.organiser.PAGE", 2)
+    for title in ("oldest", "older", "newest"):
+        created(organiser, title=title)
+    first, second = organiser.get("/organiser").text, organiser.get("/organiser?page=1").text
+    assert first.index("newest") < first.index("older")
+    assert "oldest" not in first
+    assert "Older" in first
+    assert "oldest" in second
+    assert "Newer" in second
+    assert organiser.get("/organiser?page=x").status_code == 200

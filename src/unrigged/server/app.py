@@ -144,10 +144,16 @@ def handlers(web: Web) -> dict[Any, Callable[[Request, Any], Awaitable[Response]
     async def failed(request: Request, error: Exception) -> Response:
         return problem(request, 503, "Not available", "The house's database cannot be used right now. Try again.")
 
+    async def broken(request: Request, error: Exception) -> Response:
+        answer = problem(request, 500, "Our mistake", "Something went wrong in this house. Nothing was changed by it.")
+        answer.headers.update(HEADERS)
+        return answer
+
     async def faulty(request: Request, error: InputError) -> Response:
         return problem(request, 422, "Not possible", f"{error}.")
 
     return {
+        Exception: broken,
         InputError: faulty,
         HTTPException: http,
         NotOrganiser: not_organiser,

@@ -61,12 +61,8 @@ class Bots:
         self._profiles: dict[str, dict[Coalition, Strategy]] = {}
         self._sent: set[tuple[str, int, str]] = set()
         with house.storage.transaction() as begun:
-            secret = begun.kept(HOUSE, SCOPE)
-            if secret is None:
-                secret = house.random(KEY_SIZE)
-                begun.keep(HOUSE, SCOPE, secret)
+            self._secret = begun.keep_first(HOUSE, SCOPE, house.random(KEY_SIZE))
             self._plans: dict[str, Any] = {name: json.loads(each) for name, each in begun.all_kept(SCOPE).items()}
-        self._secret = secret
         self._stop_listening = house.listen(lambda session: self._changed.set())
         self._changed.set()
         self._thread = Thread(target=self._run, name="bots", daemon=True)

@@ -18,6 +18,7 @@ from unrigged.mechanisms import ALL
 from unrigged.scenario import Scenario
 from unrigged.sealed.encoding import text_of
 from unrigged.server.auth import need_same_site
+from unrigged.server.entries import read_entry
 from unrigged.server.house import House
 from unrigged.server.limits import LOGIN, LOGINS, address_of
 from unrigged.server.money import ROUNDINGS
@@ -26,6 +27,9 @@ from unrigged.server.opening import Plan
 from unrigged.server.planning import Draft, drafted, empty, hints
 from unrigged.server.practice import FIRST, example, examples
 from unrigged.server.web import Web, quoted
+
+PAGE = 50
+"""Sessions on a page."""
 
 Do = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
 
@@ -52,8 +56,11 @@ def routes(web: Web) -> list[BaseRoute]:
 
     async def sessions(request: Request) -> Response:
         web.organisers.need(request)
-        found = await run_in_threadpool(lambda: _sessions(web.house))
-        return web.page(request, "organiser.html", sessions=found, examples=examples(), first=FIRST)
+        given = request.query_params.get("page", "0")
+        page = int(given) if given.isdecimal() and len(given) < 6 else 0
+        found, more = await run_in_threadpool(lambda: _sessions(web.house, page))
+        return web.page(request, "organiser.html", sessions=found, examples=examples(), first=FIRST, number=page,
+                        more=more)  # fmt: skip
 
     async def new(request: Request) -> Response:
         web.organisers.need(request)
@@ -153,22 +160,16 @@ def opened(web: Web, plan: Plan, scenario: Scenario | None, *, begin: bool = Fal
     return session, tokens
 
 
-def _sessions(house: House) -> list[dict[str, Any]]:
-    """All sessions in short, the newest first."""
+def _sessions(house: House, page: int) -> tuple[list[dict[str, Any]], bool]:
+    """A page of all sessions in short, the newest first; and whether there are older ones."""
+    with house.storage.transaction() as begun:
+        firsts = begun.read("SELECT session, data FROM entries WHERE number = 0")
+    opened_at = sorted(((read_entry(bytes(data)).time, name) for name, data in firsts), reverse=True)
     answer = []
-    for name in house.sessions():
+    for time, name in opened_at[page * PAGE : (page + 1) * PAGE]:
         with house.reading(name) as state:
-            if state.entries:
-                answer.append(
-                    {
-                        "id": name,
-                        "title": state.title,
-                        "status": state.status,
-                        "mechanism": state.mechanism.name,
-                        "participants": len(state.participants),
-                        "joined": len(state.keys),
-                        "time": state.entries[0].time,
-                        "round": len(state.rounds),
-                    }
-                )
-    return sorted(answer, key=lambda each: each["time"], reverse=True)
+            answer.append({
+                "id": name, "title": state.title, "status": state.status, "mechanism": state.mechanism.name,
+                "participants": len(state.participants), "joined": len(state.keys), "time": time,
+            })  # fmt: skip
+    return answer, len(opened_at) > (page + 1) * PAGE
