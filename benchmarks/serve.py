@@ -196,6 +196,11 @@ def databases(url: str) -> Iterator[Callable[[], str]]:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def _in_words(found: dict[str, Any]) -> str:
+    receipts = f"receipts p50 {found['p50'] * 1000:.0f} ms, p99 {found['p99'] * 1000:.0f} ms"
+    return f"{receipts}; outcome {found['outcome']:.2f} s after the last receipt; audit {found['audit']:.2f} s"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--players", type=int, default=200)
@@ -215,9 +220,9 @@ def main() -> int:
             for name in ("second-price", "best-belief"):
                 found = {"database": kind, **all_at_once(fresh(), processes, name, given.players)}
                 results["at once"].append(found)
-                print(f"{kind}, {processes} process(es), {name}, {given.players} at once: receipts p50 "
-                      f"{found['p50'] * 1000:.0f} ms, p99 {found['p99'] * 1000:.0f} ms; outcome "
-                      f"{found['outcome']:.2f} s after the last receipt; audit {found['audit']:.2f} s", flush=True)  # fmt: skip
+                print(
+                    f"{kind}, {processes} process(es), {name}, {given.players} at once: {_in_words(found)}", flush=True
+                )
             rate = sustained(fresh(), processes, given.sessions, given.players)
             results["moves a second"][f"{kind}, {processes}"] = rate
             print(f"{kind}, {processes} process(es): {rate:.0f} accepted moves a second", flush=True)
