@@ -263,8 +263,8 @@ def mutants() -> dict[str, list[tuple[type[Mechanism], str]]]:
             (StarPaysNothingRefused, "leveraging.L3 (as printed)"),
             (StarOwesNothing, "leveraging.T1 (as printed)"),
         ],
-        "second-price-package": [(OwnBid, "leveraging.independent (total performance only)")],
-        "independent": [(NeverSells, "leveraging.independent (total performance only)")],
+        "second-price-package": [(OwnBid, "leveraging.independent (over best-belief, total performance only)")],
+        "independent": [(NeverSells, "leveraging.independent (over best-belief, total performance only)")],
         "surviving": [
             (NoFineForSurvivors, "surviving.L4 (two players or values 0 and 1)"),
             (OneReward, "surviving.L3 (as printed)"),

@@ -56,7 +56,7 @@ FAIL = {
     "leveraging.optout-condition (as printed)",
     "leveraging.optout (as printed)",
     "leveraging.rewarding (in every rational play)",
-    "leveraging.independent (as printed)",
+    "leveraging.independent (over best-belief, c = 1/2)",
 }
 
 TWO = Scope(players=2, goods=1, values=(0, 1), announcements=1)
@@ -130,8 +130,8 @@ class OwnBid(BY_NAME["second-price-package"]):  # type: ignore[misc]
         (StarOwesNothing, "leveraging.T1 (as printed)"),
         (RefusalsCostNothing, "leveraging.L3 (as printed)"),
         (NoDiscount, "leveraging.L2 (as printed)"),
-        (NeverSells, "leveraging.independent (total performance only)"),
-        (OwnBid, "leveraging.independent (total performance only)"),
+        (NeverSells, "leveraging.independent (over best-belief, total performance only)"),
+        (OwnBid, "leveraging.independent (over best-belief, total performance only)"),
     ],
 )
 def test_a_broken_rule_is_noticed(mutant: Any, key: str) -> None:

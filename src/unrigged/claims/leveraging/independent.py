@@ -45,36 +45,40 @@ STANDARD = Scope(players=3, goods=1, values=(0, 1), announcements=2)
 
 @INDEPENDENT.reading(quick=QUICK, standard=STANDARD)
 def as_printed(scope: Scope, watch: Watch) -> Verdict:
-    """M' over best-belief with c = 1/2, for all values, bounds and coalitions: independent players announce to the base
-    a revenue of at least MIEW_i (colluders anything), everybody answers as is best whatever others answer; in the
-    auction independent players bid the truth, which is checked to be dominant, and of colluders one does for all.
-    Welfare plus revenue is compared with MKW_I/3, revenue with a third of the second-largest MKW of an independent
-    player."""
+    """M' over a base whose revenue (and so, at the least, its total performance) is exactly c·MIEW, for c = 1/4, 1/2,
+    3/4 and 1; for all values, bounds and coalitions. In the auction independent players bid the truth, which is checked
+    to be dominant, and of colluders one does for all. Welfare plus revenue is compared with c/(c+1)·MKW_I, revenue with
+    c/(c+1) times the second-largest MKW of an independent player."""
+    shares = [Fraction(k, 4) for k in range(1, 5)]
+    return decided(scope, watch, shares[1], ("performance", "revenue"), instead=shares)
+
+
+@INDEPENDENT.reading("over best-belief, c = 1/2", quick=QUICK, standard=STANDARD)
+def over_best_belief(scope: Scope, watch: Watch) -> Verdict:
+    """M' over best-belief as if its revenue were MIEW/2, which it misses by up to its eps: independent players announce
+    to the base a revenue of at least MIEW_i (colluders anything), everybody answers as is best whatever others answer;
+    the auction as before. Welfare plus revenue is compared with MKW_I/3, revenue with a third of the second-largest MKW
+    of an independent player."""
     return decided(scope, watch, Fraction(1, 2), ("performance", "revenue"))
 
 
-@INDEPENDENT.reading("total performance only", quick=QUICK, standard=STANDARD)
+@INDEPENDENT.reading("over best-belief, total performance only", quick=QUICK, standard=STANDARD)
 def performance_only(scope: Scope, watch: Watch) -> Verdict:
-    """As printed, but for what is said of revenue: who buys gets what is worth at least the revenue, which makes up for
+    """The same, but for what is said of revenue: who buys gets what is worth at least the revenue, which makes up for
     the base's discounts and rewards."""
     return decided(scope, watch, Fraction(1, 2), ("performance",))
 
 
 @INDEPENDENT.reading(
-    "c = 1/2 - eps", quick=QUICK, standard=STANDARD, repair="c at most 1/2 - eps, eps being the base's"
+    "over best-belief, c = 1/2 - eps",
+    quick=QUICK,
+    standard=STANDARD,
+    repair="c at most 1/2 - eps, eps being the base's",
 )
 def smaller_share(scope: Scope, watch: Watch) -> Verdict:
-    """As printed, with c = 1/2 - eps and c/(c+1) in place of a third: as MIEW is an integer, MIEW/2 - eps >= c·MIEW."""
+    """The same with c = 1/2 - eps and c/(c+1) in place of a third: as MIEW is an integer, MIEW/2 - eps >= c·MIEW."""
     eps = build("independent", sale(scope)).eps  # type: ignore[attr-defined]
     return decided(scope, watch, Fraction(1, 2) - eps, ("performance", "revenue"))
-
-
-@INDEPENDENT.reading("any base", quick=QUICK, standard=STANDARD)
-def any_base(scope: Scope, watch: Watch) -> Verdict:
-    """With a base whose revenue (and so, at the least, its total performance) is exactly c·MIEW, for c = 1/4, 1/2, 3/4
-    and 1; the auction as before."""
-    shares = [Fraction(k, 4) for k in range(1, 5)]
-    return decided(scope, watch, shares[1], ("performance", "revenue"), instead=shares)
 
 
 @dataclass(frozen=True)
