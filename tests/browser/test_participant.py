@@ -35,9 +35,9 @@ def test_two_people_play_to_the_end(kind: type[Mechanism], served: Served, perso
             if play.state(lambda state: state.current.label):
                 filled(pages[name], number + 3)
                 seal_it(pages[name])
-                receipted = "([name, number]) => JSON.parse(localStorage.getItem(name)).moves?.[number]?.receipt"
-                pages[name].wait_for_function(receipted, arg=[f"unrigged {play.id} {name}", number])
-                made[name, number] = kept(pages[name], play, name)["moves"][str(number)]
+                receipted = "(item) => JSON.parse(localStorage.getItem(item))?.receipt"
+                pages[name].wait_for_function(receipted, arg=item(play, name, "move", number))
+                made[name, number] = kept(pages[name], play, name, "move", number)
         wait_for(
             lambda number=number: play.status == "settled" or play.state(lambda state: len(state.results)) > number
         )
@@ -69,7 +69,7 @@ def test_a_reload_loses_nothing_and_a_lost_connection_neither(served: Served, pe
     seal_it(page)
     turn(page, "Sealed, and on its way")
     page.wait_for_function("() => document.getElementById('news').textContent.includes('Trying again')")
-    envelope = kept(page, play, "ann")["moves"]["0"]["envelope"]
+    envelope = kept(page, play, "ann", "move", 0)["envelope"]
     page.reload()
     turn(page, "Sealed, and on its way")
     assert not play.moves("ann")
@@ -83,8 +83,13 @@ def test_a_reload_loses_nothing_and_a_lost_connection_neither(served: Served, pe
     assert len(play.moves("ann")) == 1
 
 
-def kept(page: Any, play: Play, name: str) -> Any:
-    return page.evaluate(f"() => JSON.parse(localStorage.getItem('unrigged {play.id} {name}'))")
+def item(play: Play, name: str, *field: str | int) -> str:
+    """The name under which a browser keeps something of a participant."""
+    return json.dumps(["unrigged", play.id, name, *field], separators=(",", ":"))
+
+
+def kept(page: Any, play: Play, name: str, *field: str | int) -> Any:
+    return page.evaluate("item => JSON.parse(localStorage.getItem(item))", item(play, name, *field))
 
 
 def test_an_answer_that_is_lost_is_asked_for_again(served: Served, person: Any) -> None:
@@ -137,8 +142,13 @@ def test_two_tabs_seal_one_move(served: Served, person: Any) -> None:
         turn(page, "Your move")
         page.get_by_label("Your bid").fill(bid)
         page.get_by_role("button", name="Read it once more, then seal it").click()
+    at_once = """(at) => {
+      const seal = [...document.querySelectorAll("#turn-body button")].find((one) => one.textContent === "Seal and send it");
+      setTimeout(() => seal.click(), at - Date.now());
+    }"""
+    at = first.evaluate("() => Date.now() + 800")
     for page in (first, second):
-        page.evaluate("() => document.querySelector('#turn-body > div:last-child button').click()")
+        page.evaluate(at_once, at)
     for page in (first, second):
         turn(page, "Your sealed move counts")
     assert len(play.moves("ann")) == 1
@@ -151,7 +161,7 @@ def test_without_a_secure_context_it_says_so(served: Served, person: Any) -> Non
     link = play.link("ann").replace("127.0.0.1", "house.test")
     page.goto(link)
     page.wait_for_function("() => document.getElementById('unready').textContent.includes('unprotected')")
-    assert "https://" in page.inner_text("#unready")
+    page.get_by_text("pages that begin with https://").wait_for()
     assert page.locator("#me").is_hidden()
     assert page.get_by_role("heading", name="What is at stake").is_visible()
     assert page.url == link
@@ -184,7 +194,7 @@ def test_without_scripts_it_says_so(served: Served, person: Any) -> None:
     play = Play.of(served, example("best-belief"), ["ann"])
     page = person(java_script_enabled=False).new_page()
     page.goto(play.link("ann"))
-    assert "JavaScript is switched off" in page.inner_text("#unready")
+    page.get_by_text("JavaScript is switched off").wait_for()
     assert page.get_by_text("east, west").first.is_visible()
 
 
@@ -272,7 +282,7 @@ def test_nothing_private_leaves_the_browser(served: Served, person: Any) -> None
     filled(page, 5)
     seal_it(page)
     turn(page, "Your sealed move counts")
-    secret = kept(page, play, "ann")["secret"]
+    secret = kept(page, play, "ann", "secret")
     token = play.link("ann").partition("#t=")[2].partition("&")[0]
     for request in person.asked:
         assert request.url.startswith((served.url, "blob:" + served.url)), request.url

@@ -1,10 +1,11 @@
 // What a participant's browser keeps, and never sends: his key, his private notes, his draft, and every sealed move until
-// the house has signed for it (and after). One record for each session and participant, in this browser's own storage.
+// the house has signed for it (and after). All of it is in this browser's own storage.
 
 import { fresh, moveStatement, signer, toBytes, toText } from "./seal.js";
 
 const NAME = "unrigged";
 const FORM = "key"; // what a key file says it is; the command line reads and writes the same (server/keys.py)
+const FIELDS = ["secret", "token", "joined", "notes", "draft"];
 const MAX_NOTES = 200_000; // characters
 
 /** The storage could not be used: nothing may be sent that would be lost with this page. */
@@ -12,6 +13,24 @@ export class NotKept extends Error {}
 
 /** A key file that cannot be used here, and why. */
 export class WrongKey extends Error {}
+
+function read(item) {
+  try {
+    return JSON.parse(localStorage.getItem(item) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(item, value) {
+  try {
+    if (value === undefined) localStorage.removeItem(item);
+    else localStorage.setItem(item, JSON.stringify(value));
+    if (value !== undefined && localStorage.getItem(item) === null) throw new Error("not there");
+  } catch {
+    throw new NotKept("This browser does not let the page keep anything (private windows and full disks do that).");
+  }
+}
 
 /** Take the token and the notes out of the address, once they are kept. */
 export function clearFragment() {
@@ -33,46 +52,53 @@ function notesIn(text) {
   }
 }
 
-/** What is kept for one participant of one session. */
+/** What is kept for one participant of one session; every part is an item of its own, so that two tabs do not undo what
+ *  the other one keeps: his `secret`, the `token` of his link until it is used, `joined` (the receipt of his place), his
+ *  `notes`, the `draft` of his move, and `moves` by round. */
 export class Kept {
   constructor(session, player) {
     this.session = session;
     this.player = player;
-    this.name = `${NAME} ${session} ${player}`;
+  }
+
+  /** The name of an item in the browser's storage. */
+  item(...field) {
+    return JSON.stringify([NAME, this.session, this.player, ...field]);
+  }
+
+  /** Whether an item of that name is one of these. */
+  owns(item) {
+    return item === null || item.startsWith(this.item().slice(0, -1));
   }
 
   get all() {
-    try {
-      return JSON.parse(localStorage.getItem(this.name) ?? "{}");
-    } catch {
-      return {};
+    const found = { moves: {} };
+    for (const field of FIELDS) found[field] = read(this.item(field));
+    const before = this.item("move").slice(0, -1);
+    for (let place = 0; place < localStorage.length; place++) {
+      const item = localStorage.key(place), round = item.startsWith(`${before},`) ? item.slice(before.length + 1, -1) : "";
+      if (/^\d+$/.test(round)) found.moves[round] = read(item);
     }
+    return found;
   }
 
   /** Keep `more` besides what is kept; what is undefined is forgotten. NotKept where the browser refuses. */
   keep(more) {
-    const text = JSON.stringify({ ...this.all, ...more });
-    try {
-      localStorage.setItem(this.name, text);
-      if (localStorage.getItem(this.name) !== text) throw new Error("not there");
-    } catch {
-      throw new NotKept("This browser does not let the page keep anything (private windows and full disks do that).");
-    }
+    for (const [field, value] of Object.entries(more)) write(this.item(field), value);
   }
 
-  /** The sealed moves, by round. */
+  /** The sealed move of a round. */
   move(round) {
-    return this.all.moves?.[round];
+    return read(this.item("move", Number(round)));
   }
 
   keepMove(round, more) {
-    const moves = this.all.moves ?? {};
-    this.keep({ moves: { ...moves, [round]: { ...moves[round], ...more } } });
+    write(this.item("move", Number(round)), { ...this.move(round), ...more });
   }
 
   /** Do something while no other tab of this browser does it for the same participant. */
   alone(work) {
-    return navigator.locks ? navigator.locks.request(this.name, work) : work();
+    return navigator.locks ? navigator.locks.request(this.item(), work) : work();
   }
 
   /** The participant's key pair, made when it is first needed. */
@@ -110,11 +136,10 @@ export class Kept {
       throw new WrongKey("The key in this file is damaged.");
     }
     if (expected && toText(key.public) !== expected) throw new WrongKey("This is not the key with which this place was taken.");
-    const moves = { ...this.all.moves };
     for (const [round, envelope] of Object.entries(found.sent ?? {})) {
       const signature = toText(await key.sign(moveStatement(this.session, Number(round), this.player, toBytes(envelope))));
-      moves[round] ??= { envelope, signature };
+      if (!this.move(round)) this.keepMove(round, { envelope, signature });
     }
-    this.keep({ secret: found.secret, moves });
+    this.keep({ secret: found.secret });
   }
 }

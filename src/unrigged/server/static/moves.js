@@ -29,10 +29,10 @@ function keyboard(part) {
 function numberField(label, change, part, { unit = "", note = "", said } = {}) {
   const id = `n${++identifiers}`;
   const input = make("input", { id, class: "exact-number", type: "text", inputmode: keyboard(part), autocomplete: "off",
-    value: part.positive ? "" : "0", "aria-describedby": `${id}f`, "aria-label": said, oninput: change });
+    value: part.positive ? "" : "0", "aria-describedby": note ? `${id}m ${id}f` : `${id}f`, "aria-label": said, oninput: change });
   const fault = make("span", { id: `${id}f`, class: "fault" });
-  const after = make("span", { class: "unit" }, [unit, note].filter(Boolean).join(", "));
-  const row = make("div", { class: "field" }, make("label", { for: id }, label), input, after, fault);
+  const row = make("div", { class: "field" }, make("label", { for: id }, label), input, make("span", { class: "unit" }, unit),
+    make("span", { class: "note", id: `${id}m` }, note), fault);
   const showFault = (words) => {
     fault.textContent = words;
     input.setAttribute("aria-invalid", words ? "true" : "false");
@@ -67,8 +67,8 @@ const PARTS = {
       const options = ["", ...part.owners].map((name) => make("option", { value: name, selected: (owner[good] ?? "") === name },
         name || part.nobody));
       selects.push(make("select", { id, onchange: change }, ...options));
-      const before = part.start ? make("span", { class: "unit" }, owner[good] ? `now ${owner[good]}’s` : "now nobody’s") : "";
-      return make("div", { class: "field" }, make("label", { for: id }, good), selects.at(-1), before);
+      const before = part.start ? [make("span", { class: "note" }, owner[good] ? `now ${owner[good]}’s` : "now nobody’s")] : [];
+      return make("div", { class: "field" }, make("label", { for: id }, good), selects.at(-1), ...before);
     });
     return { element: make("div", { class: "rows" }, ...rows), read: (whole) => {
       const value = {}, destroyed = [], problems = [], among = part.among && whole[part.among];
@@ -161,9 +161,9 @@ const PARTS = {
   valuation(part, change, terms) {
     const id = `n${++identifiers}`;
     const kind = make("select", { id, onchange: change },
-      make("option", { value: "additive" }, "every good has a worth of its own"),
-      make("option", { value: "xor" }, "I want one of some sets of goods"),
-      make("option", { value: "or" }, "I want any of some sets of goods together"));
+      make("option", { value: "additive" }, "every good by itself"),
+      make("option", { value: "xor" }, "one of some sets of goods"),
+      make("option", { value: "or" }, "any of some sets, together"));
     const goods = part.goods.map((good) => numberField(good, change, part.signed ? { signed: true } : { least: "0" }, terms));
     const single = make("div", { class: "rows" }, ...goods.map((field) => field.row));
     const list = make("div", { class: "rows" }), bids = [];
@@ -193,7 +193,7 @@ const PARTS = {
       return fault ? ZERO : found;
     };
     return {
-      element: make("div", {}, make("div", { class: "field" }, make("label", { for: id }, "what I want"), kind), single, sets),
+      element: make("div", {}, make("div", { class: "field stacked" }, make("label", { for: id }, "What I want"), kind), single, sets),
       size: () => bids.length,
       grow: (count) => { while (bids.length < count) add(); },
       read: () => {

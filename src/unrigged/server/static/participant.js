@@ -194,7 +194,7 @@ class Page {
   listen() {
     document.addEventListener("house:change", () => this.look());
     addEventListener("online", () => this.look());
-    addEventListener("storage", (event) => { if (event.key === this.kept.name && this.seen) this.show(); });
+    addEventListener("storage", (event) => { if (this.kept.owns(event.key) && this.seen) this.show(); });
     setInterval(() => this.tick(), 1000);
     at("export").addEventListener("click", () => download(`key-${this.player}-${this.session}.json`, this.kept.exported()));
     at("import").addEventListener("change", (event) => this.takeKey(event.target));
@@ -240,7 +240,7 @@ async function start() {
   }
   try {
     const { token, notes } = fromFragment();
-    page.kept.keep({ ...(token && !page.kept.all.joined ? { token } : {}), ...(notes ? { notes } : {}) });
+    page.kept.keep({ tried: true, ...(token && !page.kept.all.joined ? { token } : {}), ...(notes ? { notes } : {}) });
     clearFragment();
   } catch (error) {
     at("unready").replaceChildren(make("p", {}, make("strong", {}, error.message), " Allow this site to keep data, or use another browser; nothing has been sent."));

@@ -133,8 +133,12 @@ export const form = (page) => {
   };
   const changed = (found) => {
     if (!built.form) return;
-    kept.keep({ draft: { round: round.number, label: round.label, filled: built.form.keep() } });
     tell(found);
+    try {
+      kept.keep({ draft: { round: round.number, label: round.label, filled: built.form.keep() } });
+    } catch (error) {
+      page.say(error.message, true);
+    }
   };
   const again = () => {
     review.hidden = true;
