@@ -26,13 +26,14 @@ ROUNDS = 300 if LONG else 40
 
 
 class Failing:
-    """Which calls of the file system fail: one in so many, while it is on."""
+    """Which calls of the file system fail: some share of them, while it is on."""
 
-    def __init__(self, seed: str) -> None:
-        self.random, self.on, self.failed = Random(seed), False, 0
+    def __init__(self, what: str) -> None:
+        self.random, self.on, self.failed = Random(what), False, 0
+        self.share = {"xSync": 0.3, "xWrite": 0.03}[what]
 
     def __call__(self) -> None:
-        if self.on and self.random.random() < 0.3:
+        if self.on and self.random.random() < self.share:
             self.failed += 1
             raise apsw.IOError("injected")
 
@@ -44,7 +45,7 @@ def failing_files(what: str, failing: Failing) -> Iterator[None]:
 
     class File(apsw.VFSFile):
         def __init__(self, filename: Any, flags: list[int]) -> None:
-            super().__init__("", filename, flags)
+            super().__init__("unix", filename, flags)
 
         def xSync(self, flags: int) -> None:  # noqa: N802
             if what == "xSync":
@@ -58,7 +59,7 @@ def failing_files(what: str, failing: Failing) -> Iterator[None]:
 
     class Files(apsw.VFS):
         def __init__(self) -> None:
-            super().__init__(name, "", makedefault=True)
+            super().__init__(name, "unix", makedefault=True)
 
         def xOpen(self, filename: Any, flags: list[int]) -> Any:  # noqa: N802
             return File(filename, flags)
