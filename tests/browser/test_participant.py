@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from time import sleep
+import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -47,9 +48,11 @@ def test_two_people_play_to_the_end(kind: type[Mechanism], served: Served, perso
     assert made or kind.name == "market-fair"
     for name, page in pages.items():
         turn(page, "Your result")
-        paid = play.state(lambda state, name=name: state.entries[-1].fields["payments"][name])
+        paid = Fraction(play.state(lambda state, name=name: state.entries[-1].fields["payments"][name]))
         words = page.locator("#turn-body .outcome").inner_text()
-        assert ("pay nothing" in words) if paid == "0" else paid.lstrip("-") in words
+        told = re.search(r"you (pay nothing|pay|receive) ?(\d+(?:[./]\d+)?)?", words)
+        assert told, words
+        assert Fraction(told[2] or 0) * (-1 if told[1] == "receive" else 1) == paid
 
 
 def test_a_reload_loses_nothing_and_a_lost_connection_neither(served: Served, person: Any) -> None:
@@ -143,7 +146,8 @@ def test_two_tabs_seal_one_move(served: Served, person: Any) -> None:
         page.get_by_label("Your bid").fill(bid)
         page.get_by_role("button", name="Read it once more, then seal it").click()
     at_once = """(at) => {
-      const seal = [...document.querySelectorAll("#turn-body button")].find((one) => one.textContent === "Seal and send it");
+      const buttons = [...document.querySelectorAll("#turn-body button")];
+      const seal = buttons.find((one) => one.textContent === "Seal and send it");
       setTimeout(() => seal.click(), at - Date.now());
     }"""
     at = first.evaluate("() => Date.now() + 800")
@@ -295,14 +299,15 @@ def test_nothing_private_leaves_the_browser(served: Served, person: Any) -> None
     assert "77" not in page.inner_text("#notes")
 
 
-def test_files_for_advice(served: Served, person: Any, tmp_path: Any) -> None:
-    scenario = example("market")
+@pytest.mark.parametrize("name", ["market", "perfect-revenue", "perfect-revenue-goods"])
+def test_files_for_advice(name: str, served: Served, person: Any, tmp_path: Any) -> None:
+    scenario = example(name)
     names = scenario.mechanism.setting.players
     play = Play.of(served, scenario, names[1:2])
     page = opened(person(), play, names[1])
     play.begin()
     play.robots_move()
-    sleep(0.1)
+    wait_for(lambda: play.state(lambda state: len(state.results)) == 1)
     page.get_by_text("Advice: what should I announce?").click()
     files = {}
     for button in ("what has happened so far", "a file made from this session and your notes"):

@@ -25,7 +25,8 @@ export function starter(seen, player, text) {
   const { mechanism, parameters, setting } = seen.play, note = noteIn(text ?? "") ?? {};
   const known = note.knowledge ?? "none";
   const others = known.bounds ?? known.belief?.lower ?? {};
-  const types = Object.fromEntries(setting.players.map((name) => [name, others[name] ?? {}]));
+  const nothing = Object.fromEntries((setting.states ?? []).map((state) => [state, 0]));
+  const types = Object.fromEntries(setting.players.map((name) => [name, others[name] ?? nothing]));
   if (note.type) types[player] = note.type;
   return {
     unrigged: 1, title: seen.title, mechanism, parameters, ...setting, types,
