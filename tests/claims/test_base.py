@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from unrigged.claims import Claim, Counterexample, Figure, Relation, Scope, Watch, build, replaced, scripted
+from unrigged.claims import (
+    Claim,
+    Counterexample,
+    Evidence,
+    Figure,
+    Reading,
+    Relation,
+    Scope,
+    Watch,
+    build,
+    replaced,
+    scripted,
+)
 from unrigged.claims.ledger import decide
 from unrigged.context import Context
 from unrigged.errors import InputError
@@ -111,3 +125,45 @@ def test_readings_are_named_once() -> None:
         claim.reading(quick=Scope(), standard=Scope())(lambda scope, watch: holds(""))
     with pytest.raises(InputError, match="did you mean 'as printed'"):
         claim.read("as printd")
+
+
+def reading_of(decided: Verdict, quick: Scope) -> Reading:
+    claim = Claim("example.T2", "nowhere", "something")
+    claim.reading(quick=quick, standard=quick)(lambda scope, watch: decided)
+    return claim.read()
+
+
+def test_nothing_holds_or_fails_without_support() -> None:
+    nothing = Evidence({"contexts": 0})
+    assert decide(reading_of(holds("so", evidence=nothing), Scope(players=2))).verdict.status == "undecided"
+    assert decide(reading_of(holds("so"), Scope(players=2))).verdict.status == "undecided"
+    assert decide(reading_of(fails("not so"), Scope(players=2))).verdict.status == "undecided"
+    assert decide(reading_of(holds("so", evidence=Evidence({"contexts": 3})), Scope())).verdict.status == "holds"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"players": 1}, "--players: found 1, expected at least 2"),
+        ({"values": (-1, 2)}, "--values: found -1..2, expected values of at least 0"),
+        ({"values": (0, 5)}, "--announcements: found 3, expected at least 5"),
+        ({"parameters": {"epss": 1}}, "did you mean 'eps'"),
+        ({"goods": 2}, "--goods"),
+    ],
+)
+def test_ranges_of_which_a_claim_says_nothing_are_refused(changes: dict[str, Any], words: str) -> None:
+    scope = Scope(players=2, values=(0, 2), announcements=3, parameters={"eps": Fraction(1, 20)})
+    with pytest.raises(InputError, match=re.escape(words)):
+        reading_of(holds("so"), scope).ranged(scope, changes)
+
+
+def test_a_range_that_the_code_cannot_deal_with_is_undecided() -> None:
+    claim = Claim("example.T3", "nowhere", "something")
+
+    @claim.reading(quick=Scope(players=2), standard=Scope(players=2))
+    def decided(scope: Scope, watch: Watch) -> Verdict:
+        """Divides by what is left."""
+        return holds(str(1 // (3 - scope.players)), evidence=Evidence({"contexts": 1}))
+
+    assert decide(claim.read()).verdict.status == "holds"
+    assert "cannot be decided on a range like this" in decide(claim.read(), Scope(players=3)).verdict.why

@@ -179,6 +179,31 @@ class Reading:
     standard: Scope
     repair: str = ""
 
+    def ranged(self, scope: Scope, changes: Mapping[str, Any]) -> Scope:
+        """`scope`, one of the reading's own, with changes.
+
+        Raises InputError, naming the field, where the claim says nothing of such a range: a field or a parameter that
+        it does not use, one player, negative values where its own are not, announcements too small for the values.
+        """
+        own = (self.quick, self.standard)
+        known = sorted({name for each in own for name in each.parameters})
+        for name in changes.get("parameters", {}):
+            if name not in known:
+                fix = nearest(name, known) if known else "this claim takes none"
+                raise InputError(
+                    f"--set {name}", f"the parameter '{name}'", f"one of {', '.join(known) or 'none'}", fix
+                )
+        if "players" in changes and changes["players"] < 2:
+            raise InputError("--players", changes["players"], "at least 2")
+        low, high = changes.get("values", scope.values)
+        if low < 0 <= min(each.values[0] for each in own):
+            raise InputError("--values", f"{low}..{high}", "values of at least 0, as in the claim")
+        found = scope.changed(changes)
+        if all(each.announcements >= each.values[1] > 0 for each in own) and found.announcements < high:
+            least = f"at least {high}, for every value can be announced"
+            raise InputError("--announcements", found.announcements, least)
+        return found
+
     @property
     def meaning(self) -> str:
         """What exactly is decided, in words."""

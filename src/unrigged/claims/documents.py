@@ -27,6 +27,7 @@ def markdown(rows: list[Row]) -> str:
         "Written by `unrigged claims report`. Every printed claim is decided, exactly, on the finite range it names;",
         "*holds* means on that range. `unrigged claims check ID` decides one on this range or another.",
         "A counterexample is a scenario file: `unrigged outcomes FILE` and `unrigged run FILE` replay it.",
+        "[ledger.md](ledger.md) says how to read this, and which papers 000 to 004 are.",
         "",
         f"As printed, of {len(printed)} claims {counts}.",
         "",
@@ -58,8 +59,8 @@ def _described(row: Row) -> Iterable[str]:
     yield f"- Range: {row['range']}"
     if evidence_in_words(row):
         yield f"- Evidence: {evidence_in_words(row)}"
-    for words in contradictions_in_words(row):
-        yield f"- Contradiction: {words}"
+    for title, words in contradictions_in_words(row):
+        yield f"- {title}: {words}"
     if row["counterexample_files"]:
         yield "- Counterexample: " + ", ".join(f"[{name}]({name})" for name in row["counterexample_files"])
     if row["repaired_condition"]:
@@ -81,12 +82,14 @@ def evidence_in_words(row: Row) -> str:
     return ", ".join(parts)
 
 
-def contradictions_in_words(row: Row) -> Iterable[str]:
-    """The relations between figures that contradict the claim; histories and outcomes are not spelt out."""
+def contradictions_in_words(row: Row) -> Iterable[tuple[str, str]]:
+    """The relations between figures that together contradict the claim, each with its title: equalities only say what
+    is given; histories and outcomes are not spelt out."""
     for each in row["contradiction"]:
+        title = "Given" if each["sign"] == "=" else "Contradiction"
         if not isinstance(each["value"], str) or not isinstance(each["other"], str):
-            yield f"{each['figure']} {each['sign']} {each['than']}"
+            yield title, f"{each['figure']} {each['sign']} {each['than']}"
         elif each["than"] == "a constant":
-            yield f"{each['figure']}, {each['value']}, {each['sign']} {each['other']}"
+            yield title, f"{each['figure']} ({each['value']}) {each['sign']} {each['other']}"
         else:
-            yield f"{each['figure']}, {each['value']}, {each['sign']} {each['than']}, {each['other']}"
+            yield title, f"{each['figure']} ({each['value']}) {each['sign']} {each['than']} ({each['other']})"

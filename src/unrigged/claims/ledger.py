@@ -108,7 +108,7 @@ def decide(reading: Reading, scope: Scope | None = None, watch: Watch | None = N
     """
     scope = reading.standard if scope is None else scope
     began = perf_counter()
-    verdict = reading.verdict(scope, watch)
+    verdict = _supported(_verdict(reading, scope, watch))
     files: dict[str, str] = {}
     figures: tuple[dict[str, Any], ...] = ()
     if verdict.status == "fails" and isinstance(verdict.counterexample, Counterexample) and not mutated():
@@ -121,6 +121,43 @@ def decide(reading: Reading, scope: Scope | None = None, watch: Watch | None = N
             files = {f"{file_name(reading, case)}": text for case, text in found.files().items()}
             figures = tuple(found.to_json())
     return Entry(reading, scope, verdict, perf_counter() - began, files, figures)
+
+
+STRANGE = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+"""What the code of a claim may run into on a range that it was not written for."""
+
+
+def _verdict(reading: Reading, scope: Scope, watch: Watch | None) -> Verdict:
+    """The reading's verdict; on a range that is not its own, undecided where its code cannot deal with the range."""
+    try:
+        return reading.verdict(scope, watch)
+    except InputError as error:
+        if error.where not in scope.parameters:
+            raise
+        fix = f"the claim's own range sets it: choose another by --set {error.where}=..."
+        raise InputError(error.where, error.found, error.expected, fix) from None
+    except STRANGE as error:
+        if scope in (reading.quick, reading.standard):
+            raise
+        return undecided(f"the claim cannot be decided on a range like this one ({type(error).__name__}: {error})",
+                         range=str(scope))  # fmt: skip
+
+
+def _supported(verdict: Verdict) -> Verdict:
+    """The verdict where something stands behind it: cases that were covered, or a counterexample; else undecided."""
+    evidence = verdict.evidence
+    covered = isinstance(evidence, Evidence) and (
+        any(evidence.counts.values()) or any(evidence.accepted.values()) or bool(evidence.figures)
+    )
+    if verdict.status == "holds" and not covered:
+        return undecided(
+            f"there is no case in this range that it could be decided on ({verdict.why})", range=verdict.range
+        )
+    if verdict.status == "fails" and not isinstance(verdict.counterexample, Counterexample) and not mutated():
+        return undecided(
+            f"nothing in this range shows it, and nothing contradicts it ({verdict.why})", range=verdict.range
+        )
+    return verdict
 
 
 def _titled(reading: Reading, found: Counterexample) -> Counterexample:

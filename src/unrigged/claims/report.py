@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -83,7 +84,9 @@ def _kept(path: Path, version: str, kind: Kind) -> dict[str, Row]:
                 found = json.loads(line)
             except json.JSONDecodeError:
                 continue
-            if found["version"] == version and found["kind"] == kind and found["row"]["verdict"] != "undecided":
+            if not isinstance(found, dict) or (found.get("version"), found.get("kind")) != (version, kind):
+                continue
+            if found["row"]["verdict"] != "undecided":
                 rows[found["key"]] = found["row"]
     return rows
 
@@ -97,7 +100,8 @@ def _decided(keys: list[str], kind: Kind, limit: float | None, jobs: int) -> Ite
             yield key, decided(key, kind, limit)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=signal.signal,
+                               initargs=(signal.SIGINT, signal.SIG_IGN))  # fmt: skip
     try:
         running: dict[Future[Row], str] = {pool.submit(decided, key, kind, limit): key for key in keys}
         for ready in as_completed(running):

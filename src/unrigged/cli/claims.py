@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,10 +36,10 @@ Limit = Annotated[
 
 
 @app.callback()
-def claims(context: typer.Context) -> None:
+def claims(context: typer.Context, as_json: AsJson = False) -> None:
     """The papers' printed claims: list them (also without a command), decide one, report on all."""
     if context.invoked_subcommand is None:
-        list_claims()
+        list_claims(as_json)
 
 
 @app.command("list", cls=PlainCommand)
@@ -106,22 +108,35 @@ def check(
             "announcements": announcements, "samples": samples, "seed": seed, "parameters": _parameters(settings or []),
         }  # fmt: skip
         changes = {name: value for name, value in given.items() if value is not None and value != {}}
-        scopes = [(each.quick if quick else each.standard).changed(changes) for each in chosen]
+        scopes = [each.ranged(each.quick if quick else each.standard, changes) for each in chosen]
+        _check_writable(save)
     except InputError as error:
         raise typer.BadParameter(str(error)) from None
     documents = []
     for each, scope in zip(chosen, scopes, strict=True):
         with _telling(as_json) as tell:
             entry = decide(each, scope, Watch(limit, tell))
-        paths = _saved(entry.files, save)
-        document = entry.to_json()
+        document, failed = entry.to_json(), None
+        try:
+            paths = _saved(entry.files, save)
+        except FileError as error:
+            paths, failed = [], error
         document["counterexample_files"] = [str(path) for path in paths]
         document["counterexample_file"] = next(iter(document["counterexample_files"]), None)
         documents.append(document)
         if not as_json:
             show_entry(Console(highlight=False, soft_wrap=True), document)
+        if failed is not None:
+            raise failed
     if as_json:
         _print_json(documents)
+
+
+def _check_writable(folder: Path) -> None:
+    """InputError where nothing can be written into `folder`, before any work is done."""
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError("--save", str(folder), "a folder that can be written to, or made")
 
 
 def _parameters(settings: list[str]) -> dict[str, Any]:
@@ -155,7 +170,7 @@ def _saved(files: dict[str, str], folder: Path) -> list[Path]:
             folder.mkdir(parents=True, exist_ok=True)
             stem, number = name.removesuffix(".yaml"), 1
             path = folder / name
-            while path.exists() and path.read_text(encoding="utf-8") != text:
+            while path.exists() and (path.is_dir() or path.read_bytes() != text.encode()):
                 number += 1
                 path = folder / f"{stem}-{number}.yaml"
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -182,10 +197,10 @@ def _lines(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "range", row["range"]
     if evidence_in_words(row):
         yield "evidence", evidence_in_words(row)
-    for words in contradictions_in_words(row):
-        yield "contradiction", words
+    for title, words in contradictions_in_words(row):
+        yield title.lower(), words
     for path in row["counterexample_files"]:
-        yield "replay", f"unrigged outcomes '{path}'"
+        yield "replay", f"unrigged outcomes {shlex.quote(path)}"
     if row["repaired_condition"]:
         yield "repair", row["repaired_condition"]
     yield "seconds", f"{row['seconds']:g}"
