@@ -137,7 +137,7 @@ def test_requests_made_up_from_the_description(
     given_path = {"path_parameters": {"session": target.session}} if known else {}
 
     @seed(1)
-    @settings(max_examples=max(10, REQUESTS // 24), deadline=None, database=None, phases=[Phase.generate],
+    @settings(max_examples=max(10, REQUESTS // 20), deadline=None, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode, **given_path))
     def run(case: Any) -> None:
@@ -172,7 +172,7 @@ def test_good_requests_with_one_thing_odd(target: Target, kind: str) -> None:
     good = target.joining() if kind == "join" else target.moving()
 
     @seed(2)
-    @settings(max_examples=max(40, REQUESTS // 6), deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=max(40, REQUESTS // 5), deadline=None, database=None, phases=[Phase.generate])
     @given(name=st.sampled_from([*good, "more"]), value=ODD, change=st.integers(0, 2**16))
     def run(name: str, value: Any, change: int) -> None:
         document = {**good, name: value}
