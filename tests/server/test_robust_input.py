@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -350,9 +350,9 @@ SCENARIOS = [
 
 @pytest.mark.parametrize("text", SCENARIOS, ids=range(len(SCENARIOS)))
 def test_scenarios_that_are_refused(text: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     draft = drafted({"scenario": text, "title": ""}, "scenario")
-    assert perf_counter() - begun < 2 * SECOND
+    assert process_time() - begun < 2 * SECOND
     assert draft.plan is None
     assert draft.errors
     assert all(len(words) < 2000 for words in draft.errors.values())
@@ -364,9 +364,9 @@ def test_scenarios_that_are_refused(text: str) -> None:
                          ids=range(len(HOSTILE) + 6))  # fmt: skip
 def test_forms_filled_in_with_hostile_texts(field: str, text: str) -> None:
     values = {"mechanism": "best-belief", "title": "a title", "players": "ann\nbob", "goods": "left\nright"}
-    begun = perf_counter()
+    begun = process_time()
     draft = drafted({**values, field: text}, "form")
-    assert perf_counter() - begun < SECOND
+    assert process_time() - begun < SECOND
     assert (draft.plan is None) == bool(draft.errors)
     assert all(len(words) < 2000 for words in draft.errors.values())
     if draft.plan is not None:
