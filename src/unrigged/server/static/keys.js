@@ -76,7 +76,8 @@ export class Kept {
     for (const field of FIELDS) found[field] = read(this.item(field));
     const before = this.item("move").slice(0, -1);
     for (let place = 0; place < localStorage.length; place++) {
-      const item = localStorage.key(place), round = item.startsWith(`${before},`) ? item.slice(before.length + 1, -1) : "";
+      const item = localStorage.key(place),
+        round = item.startsWith(`${before},`) ? item.slice(before.length + 1, -1) : "";
       if (/^\d+$/.test(round)) found.moves[round] = read(item);
     }
     return found;
@@ -135,7 +136,8 @@ export class Kept {
     } catch {
       throw new WrongKey("The key in this file is damaged.");
     }
-    if (expected && toText(key.public) !== expected) throw new WrongKey("This is not the key with which this place was taken.");
+    if (expected && toText(key.public) !== expected)
+      throw new WrongKey("This is not the key with which this place was taken.");
     for (const [round, envelope] of Object.entries(found.sent ?? {})) {
       const signature = toText(await key.sign(moveStatement(this.session, Number(round), this.player, toBytes(envelope))));
       if (!this.move(round)) this.keepMove(round, { envelope, signature });

@@ -1,6 +1,6 @@
 // What the participant knows, shown from notes that never leave this browser; and files he can be advised from.
 
-import { make } from "./moves.js";
+import { make } from "./elements.js";
 
 /** The note of the organiser where there is one: an object with `lines` in words, and `type`, `knowledge`, `together`. */
 export function noteIn(text) {
@@ -22,18 +22,25 @@ export function shownNotes(text) {
 
 /** A scenario file to begin with: the session's rules, and what the note says. Whoever is not known is worth 0. */
 export function starter(seen, player, text) {
-  const { mechanism, parameters, setting } = seen.play, note = noteIn(text ?? "") ?? {};
+  const { mechanism, parameters, setting } = seen.play,
+    note = noteIn(text ?? "") ?? {};
   const known = note.knowledge ?? "none";
   const others = known.bounds ?? known.belief?.lower ?? {};
   const nothing = Object.fromEntries((setting.states ?? []).map((state) => [state, 0]));
   const types = Object.fromEntries(setting.players.map((name) => [name, others[name] ?? nothing]));
   if (note.type) types[player] = note.type;
   return {
-    unrigged: 1, title: seen.title, mechanism, parameters, ...setting, types,
+    unrigged: 1,
+    title: seen.title,
+    mechanism,
+    parameters,
+    ...setting,
+    types,
     knowledge: { [player]: known },
     ...(note.together?.length ? { coalitions: [[player, ...note.together]] } : {}),
   };
 }
 
 /** A name as a shell takes it. */
-export const quoted = (name) => (/^[\w.,-]+$/.test(name) && !name.startsWith("-") ? name : `'${name.replaceAll("'", "'\\''")}'`);
+export const quoted = (name) =>
+  /^[\w.,-]+$/.test(name) && !name.startsWith("-") ? name : `'${name.replaceAll("'", "'\\''")}'`;

@@ -3,7 +3,7 @@
 
 import { countDown, now } from "./app.js";
 import { Kept, NotKept, WrongKey, clearFragment, fromFragment } from "./keys.js";
-import { make } from "./moves.js";
+import { make } from "./elements.js";
 import { quoted, shownNotes, starter } from "./notes.js";
 import { ready, toText } from "./seal.js";
 import { Refusal, address, asked, deliver, download, join, sealed, transcript } from "./sending.js";
@@ -26,9 +26,15 @@ class Page {
     this.warned = new Set();
   }
 
-  get terms() { return { unit: this.seen.money.unit, digits: this.seen.digits }; }
-  get round() { return this.seen.round; }
-  get me() { return this.seen.participants.find((each) => each.player === this.player); }
+  get terms() {
+    return { unit: this.seen.money.unit, digits: this.seen.digits };
+  }
+  get round() {
+    return this.seen.round;
+  }
+  get me() {
+    return this.seen.participants.find((each) => each.player === this.player);
+  }
 
   say(words, bad = false) {
     at("news").textContent = words;
@@ -53,17 +59,20 @@ class Page {
 
   /** Say what the organiser has done since the last look: messages, and more time. */
   hear() {
-    const { seen, round } = this, heard = { messages: seen.messages.length, number: round?.number, deadline: round?.deadline };
+    const { seen, round } = this,
+      heard = { messages: seen.messages.length, number: round?.number, deadline: round?.deadline };
     const before = this.heard ?? heard;
     this.heard = heard;
     for (const { text } of seen.messages.slice(before.messages)) this.say(`Message of the organiser: ${text}`);
-    if (heard.number === before.number && heard.deadline > before.deadline) this.say("The organiser gives more time for this round.");
+    if (heard.number === before.number && heard.deadline > before.deadline)
+      this.say("The organiser gives more time for this round.");
     for (const each of at("turn-body").querySelectorAll("[data-deadline]")) each.dataset.deadline = round?.deadline;
   }
 
   /** What is to be shown now (turns.js has a function for each kind). */
   async kind() {
-    const { seen, round, kept } = this, secret = kept.all.secret;
+    const { seen, round, kept } = this,
+      secret = kept.all.secret;
     if (["void", "settled"].includes(seen.status)) return seen.status;
     if (!this.me.joined) return kept.all.token || secret ? "joining" : "noLink";
     if (!secret || toText((await kept.signer()).public) !== this.me.key) return "stranger";
@@ -80,7 +89,8 @@ class Page {
 
   /** Show the turn, unless it is there already. `focus`: whether the reader has asked for this. */
   async show(focus = false) {
-    const kind = await this.kind(), { round, seen } = this;
+    const kind = await this.kind(),
+      { round, seen } = this;
     const joined = seen.participants.filter((one) => one.joined).length;
     const shown = JSON.stringify([kind, round?.number, kind === "waiting" ? joined : kind === "sent" && round.open]);
     at("mine").hidden = !this.kept.all.secret;
@@ -102,9 +112,12 @@ class Page {
   /** Do what needs no decision: take the place, contribute to a coin, send again what has no receipt. */
   async act() {
     const kind = await this.kind();
-    if (kind === "joining" && this.kept.all.token && this.seen.status !== "draft") await this.once("join", () => this.takePlace());
-    if (kind === "coin") await this.once("seal", () => this.send(new Uint8Array(), { words: [] }));
-    const waiting = Object.entries(this.kept.all.moves ?? {}).filter(([, move]) => move.envelope && !move.receipt && !move.refused);
+    if (kind === "joining" && this.kept.all.token && this.seen.status !== "draft")
+      await this.once("join", () => this.takePlace());
+    if (kind === "coin") await this.once("seal", () => this.send(this.round, new Uint8Array(), { words: [] }));
+    const waiting = Object.entries(this.kept.all.moves ?? {}).filter(
+      ([, move]) => move.envelope && !move.receipt && !move.refused,
+    );
     for (const [round] of waiting) await this.once(`deliver ${round}`, () => this.deliver(Number(round)));
   }
 
@@ -116,7 +129,10 @@ class Page {
       await work();
       return true;
     } catch (error) {
-      this.say(error instanceof NotKept ? `${error.message} Nothing has been sent.` : `This did not work: ${error.message}`, true);
+      this.say(
+        error instanceof NotKept ? `${error.message} Nothing has been sent.` : `This did not work: ${error.message}`,
+        true,
+      );
       return false;
     } finally {
       this.busy.delete(what);
@@ -124,7 +140,10 @@ class Page {
   }
 
   waiting(words, seconds) {
-    this.say(`Not sent yet: ${words}. Trying again in ${seconds} seconds; you can leave this page open, or come back to it.`, true);
+    this.say(
+      `Not sent yet: ${words}. Trying again in ${seconds} seconds; you can leave this page open, or come back to it.`,
+      true,
+    );
   }
 
   async takePlace() {
@@ -140,17 +159,19 @@ class Page {
     await this.look();
   }
 
-  /** Seal `content`, keep it, and send it; `told`: what is kept with it for its mover to read. */
-  async send(content, told, focus = false) {
-    const { number, label } = this.round;
-    await sealed(this.kept, this.round, content, { label, ...told });
+  /** Seal `content` for the round it was made for, keep it, and send it; `told`: what is kept with it for its mover to read. */
+  async send(round, content, told, focus = false) {
+    const { number, label } = round;
+    await sealed(this.kept, round, content, { label, ...told });
     this.kept.keep({ draft: undefined });
     await this.show(focus);
     await this.once(`deliver ${number}`, () => this.deliver(number));
   }
 
   async deliver(round) {
-    await deliver(this.kept, round, this.kept.all.joined?.house ?? this.seen.house, (words, seconds) => this.waiting(words, seconds));
+    await deliver(this.kept, round, this.kept.all.joined?.house ?? this.seen.house, (words, seconds) =>
+      this.waiting(words, seconds),
+    );
     const { receipt, refused } = this.kept.move(round);
     if (receipt) this.say("The house has signed a receipt: your sealed move counts.");
     else this.say(`The house has refused what was sent: ${refused.words}.`, true);
@@ -160,12 +181,32 @@ class Page {
   receipts() {
     const moves = Object.entries(this.kept.all.moves ?? {}).filter(([, move]) => move.receipt);
     const joined = this.kept.all.joined;
-    const all = [...(joined ? [["your place", joined]] : []), ...moves.map(([round, move]) => [`round ${Number(round) + 1}`, move])];
-    const rows = all.map(([what, { receipt, checked }]) => make("li", {}, `For ${what}: entry ${receipt.number} of the log, `
-      + `${new Date(receipt.time).toLocaleString()}. `, checked ? "Its signature is right. " : make("strong", {}, "Its signature is WRONG: tell everybody. "),
-      make("button", { type: "button", class: "plain", onclick: () => download(`receipt-${receipt.number}.json`, JSON.stringify(receipt, null, 1)) },
-        `Download this receipt`)));
-    at("receipts").replaceChildren(...(rows.length ? [make("p", {}, "Receipts prove what you sent, and that the house has it:"), make("ul", {}, ...rows)] : []));
+    const all = [
+      ...(joined ? [["your place", joined]] : []),
+      ...moves.map(([round, move]) => [`round ${Number(round) + 1}`, move]),
+    ];
+    const rows = all.map(([what, { receipt, checked }]) =>
+      make(
+        "li",
+        {},
+        `For ${what}: entry ${receipt.number} of the log, ` + `${new Date(receipt.time).toLocaleString()}. `,
+        checked ? "Its signature is right. " : make("strong", {}, "Its signature is WRONG: tell everybody. "),
+        make(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            onclick: () => download(`receipt-${receipt.number}.json`, JSON.stringify(receipt, null, 1)),
+          },
+          `Download this receipt`,
+        ),
+      ),
+    );
+    at("receipts").replaceChildren(
+      ...(rows.length
+        ? [make("p", {}, "Receipts prove what you sent, and that the house has it:"), make("ul", {}, ...rows)]
+        : []),
+    );
   }
 
   notes() {
@@ -185,8 +226,11 @@ class Page {
     for (const seconds of WARNINGS) {
       const warning = `${this.round.number} ${this.round.deadline} ${seconds}`;
       if (left > 0 && left <= seconds && !this.warned.has(warning)) {
-        for (const each of WARNINGS) if (left <= each) this.warned.add(`${this.round.number} ${this.round.deadline} ${each}`);
-        this.say(`${Math.ceil(left)} seconds left. If you send nothing, this counts: ${this.round.forms[this.player].silence}.`);
+        for (const each of WARNINGS)
+          if (left <= each) this.warned.add(`${this.round.number} ${this.round.deadline} ${each}`);
+        this.say(
+          `${Math.ceil(left)} seconds left. If you send nothing, this counts: ${this.round.forms[this.player].silence}.`,
+        );
       }
     }
   }
@@ -194,7 +238,9 @@ class Page {
   listen() {
     document.addEventListener("house:change", () => this.look());
     addEventListener("online", () => this.look());
-    addEventListener("storage", (event) => { if (this.kept.owns(event.key) && this.seen) this.show(); });
+    addEventListener("storage", (event) => {
+      if (this.kept.owns(event.key) && this.seen) this.show();
+    });
     setInterval(() => this.tick(), 1000);
     at("export").addEventListener("click", () => download(`key-${this.player}-${this.session}.json`, this.kept.exported()));
     at("import").addEventListener("change", (event) => this.takeKey(event.target));
@@ -209,10 +255,14 @@ class Page {
       this.kept.keep({ notes: undefined });
       this.notes();
     });
-    at("so-far").addEventListener("click", () => this.once("so far", async () =>
-      download("so-far.json", JSON.stringify(await transcript(this.session), null, 1))));
-    at("starter").addEventListener("click", () => this.once("starter", async () =>
-      download("mine.json", JSON.stringify(starter(this.seen, this.player, this.kept.all.notes), null, 1))));
+    at("so-far").addEventListener("click", () =>
+      this.once("so far", async () => download("so-far.json", JSON.stringify(await transcript(this.session), null, 1))),
+    );
+    at("starter").addEventListener("click", () =>
+      this.once("starter", async () =>
+        download("mine.json", JSON.stringify(starter(this.seen, this.player, this.kept.all.notes), null, 1)),
+      ),
+    );
     at("command").textContent = `unrigged advise mine.json --as ${quoted(this.player)} --after so-far.json`;
   }
 
@@ -232,7 +282,8 @@ class Page {
 }
 
 async function start() {
-  const { session, player } = at("me").dataset, page = new Page(session, player);
+  const { session, player } = at("me").dataset,
+    page = new Page(session, player);
   const fault = await ready();
   if (fault) {
     at("unready").replaceChildren(...turns.unready[fault]);
@@ -243,7 +294,14 @@ async function start() {
     page.kept.keep({ tried: true, ...(token && !page.kept.all.joined ? { token } : {}), ...(notes ? { notes } : {}) });
     clearFragment();
   } catch (error) {
-    at("unready").replaceChildren(make("p", {}, make("strong", {}, error.message), " Allow this site to keep data, or use another browser; nothing has been sent."));
+    at("unready").replaceChildren(
+      make(
+        "p",
+        {},
+        make("strong", {}, error.message),
+        " Allow this site to keep data, or use another browser; nothing has been sent.",
+      ),
+    );
     return;
   }
   at("unready").hidden = true;

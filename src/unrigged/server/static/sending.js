@@ -21,12 +21,15 @@ export const address = (session, rest = "") => `/api/v1/sessions/${encodeURIComp
 
 /** The JSON that an address answers with; Refusal or NoAnswer. */
 export async function asked(url, body) {
-  const ending = new AbortController(), timer = setTimeout(() => ending.abort(), PATIENCE);
+  const ending = new AbortController(),
+    timer = setTimeout(() => ending.abort(), PATIENCE);
   let answer, document_;
   try {
-    answer = await fetch(url, { signal: ending.signal, cache: "no-store", ...(body && {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-    }) });
+    answer = await fetch(url, {
+      signal: ending.signal,
+      cache: "no-store",
+      ...(body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
     document_ = await answer.json();
   } catch {
     throw new NoAnswer("no connection to the house");
@@ -41,7 +44,11 @@ export async function asked(url, body) {
 /** Wait, or until the browser has a connection again. */
 function pause(milliseconds) {
   return new Promise((go) => {
-    const done = () => { clearTimeout(timer); removeEventListener("online", done); go(); };
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      go();
+    };
     const timer = setTimeout(done, milliseconds);
     addEventListener("online", done);
   });
@@ -72,7 +79,8 @@ async function genuine(receipt, entry, house) {
 
 /** Take the participant's place with his key and the token of his link. */
 export async function join(kept, house, waiting) {
-  const { token } = kept.all, { session, player } = kept;
+  const { token } = kept.all,
+    { session, player } = kept;
   const own = await kept.alone(() => kept.signer());
   const [first] = (await untilAnswered(address(session, "/log"), undefined, waiting)).entries;
   const opening = await digest("opening", toBytes(first));
@@ -87,7 +95,8 @@ export async function join(kept, house, waiting) {
 export async function sealed(kept, round, content, told) {
   await kept.alone(async () => {
     if (kept.move(round.number)?.envelope) return;
-    const own = await kept.signer(), { session, player } = kept;
+    const own = await kept.signer(),
+      { session, player } = kept;
     const committee = { keys: round.keys.map(toBytes), threshold: round.threshold };
     const place = { session, round: round.number, sender: player, size: round.size };
     const envelope = await seal(content, fresh(), place, committee);
@@ -98,7 +107,8 @@ export async function sealed(kept, round, content, told) {
 
 /** Send the kept move of a round until the house has signed for it, or refused it. */
 export async function deliver(kept, round, house, waiting) {
-  const { envelope, signature } = kept.move(round), { session, player } = kept;
+  const { envelope, signature } = kept.move(round),
+    { session, player } = kept;
   const given = { round, player, envelope, signature };
   try {
     const receipt = await untilAnswered(address(session, "/moves"), given, waiting);

@@ -7,7 +7,8 @@ const listed = (names) => (names.length ? names.join(", ") : "nothing");
 /** What an answer is about: what is offered, and for how much. */
 export function offered(part, terms) {
   const price = Exact.read(part.price);
-  return price.compare(ZERO) < 0 ? `${part.offer}, and to receive ${price.negative.words} ${terms.unit} with it`
+  return price.compare(ZERO) < 0
+    ? `${part.offer}, and to receive ${price.negative.words} ${terms.unit} with it`
     : `${part.offer} for ${price.words} ${terms.unit}`;
 }
 
@@ -27,11 +28,13 @@ const PARTS = {
   },
 
   prices: (part, value, terms, whole) => {
-    const raised = part.field === "raises", lines = [];
+    const raised = part.field === "raises",
+      lines = [];
     const shown = part.players.filter((name) => (part.only_sold ? whole.allocation?.[name] : value[name] !== undefined));
     let total = ZERO;
     for (const name of shown) {
-      const price = Exact.read(String(value[name] ?? 0)), now = Exact.read(part.now?.[name] ?? "0");
+      const price = Exact.read(String(value[name] ?? 0)),
+        now = Exact.read(part.now?.[name] ?? "0");
       total = total.plus(price);
       if (raised) lines.push(`${name}: ${price} more, from ${now} to ${now.plus(price)} ${terms.unit}`);
       else if (price.compare(ZERO) < 0) lines.push(`${name} receives ${price.negative} ${terms.unit}`);
@@ -45,15 +48,23 @@ const PARTS = {
   state: (part, value) => [value ?? "none of them"],
 
   table: (part, value) => {
-    const told = part.players.filter((name) => value[name]).map((name) => `${name}: ${
-      Object.entries(value[name]).map(([state, worth]) => `${state} ${worth}`).join(", ")}`);
+    const told = part.players
+      .filter((name) => value[name])
+      .map(
+        (name) =>
+          `${name}: ${Object.entries(value[name])
+            .map(([state, worth]) => `${state} ${worth}`)
+            .join(", ")}`,
+      );
     return told.length ? [...told, "everything else is worth 0"] : ["everything is worth 0 to everybody"];
   },
 
   valuation: (part, value, terms) => {
     if (value.kind === "additive") {
       const told = Object.entries(value.values).map(([good, worth]) => `${good}: ${worth} ${terms.unit}`);
-      return told.length ? [...told, "every other good: 0; several goods are worth their sum"] : ["everything is worth 0 to you"];
+      return told.length
+        ? [...told, "every other good: 0; several goods are worth their sum"]
+        : ["everything is worth 0 to you"];
     }
     if (!value.bids.length) return ["everything is worth 0 to you"];
     const how = value.kind === "xor" ? "you want one of these sets" : "you want any of these together";
