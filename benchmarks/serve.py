@@ -1,6 +1,6 @@
 """How fast live sessions are: receipts when everybody moves at once, the outcome, the audit, and moves a second.
 
-    python benchmarks/serve.py [--players N] [--sessions N] [--postgres URL] [--no-otree] [--json FILE]
+    python benchmarks/serve.py [--players N] [--sessions N] [--postgres URL] [--no-streams] [--no-otree] [--json FILE]
 
 Everything is on one machine: servers, their database, and the programs that send. Envelopes are sealed and signed
 beforehand, connections stand, and in the first part everybody's stream of events is open. A receipt is counted when its
@@ -108,15 +108,16 @@ def moves(port: int, session: str, mechanism: Mechanism, ports: list[int]) -> li
     return calls
 
 
-def all_at_once(database: str, processes: int, name: str, players: int) -> dict[str, Any]:
-    """Everybody of a session moves in the same moment; then the session is played to its end and audited."""
+def all_at_once(database: str, processes: int, name: str, players: int, watched: bool) -> dict[str, Any]:
+    """Everybody of a session moves in the same moment; then the session is played to its end and audited.
+    `watched`: whether everybody's stream of events is open."""
     mechanism = mechanism_of(name, players)
     with houses(database, processes, [name], players) as (ports, (session,)):
         calls = moves(ports[0], session, mechanism, ports)
         names = mechanism.setting.players
         streams = [call(ports[number % len(ports)], "GET", f"/api/v1/sessions/{session}/events?player={each}")
                    for number, each in enumerate(names)]  # fmt: skip
-        found = load(calls, len(calls), streams)
+        found = load(calls, len(calls), streams if watched else ())
         outcome = _seconds_until(lambda: got(ports[0], f"/api/v1/sessions/{session}")["rounds_done"] > 0)
         _need(found, 200)
         while got(ports[0], f"/api/v1/sessions/{session}")["status"] != "settled":
@@ -206,10 +207,16 @@ def main() -> int:
     parser.add_argument("--players", type=int, default=200)
     parser.add_argument("--sessions", type=int, default=10, help="for moves a second")
     parser.add_argument("--postgres", metavar="URL", help="a PostgreSQL server on which databases may be made")
+    parser.add_argument("--no-streams", action="store_true", help="without everybody's stream of events")
     parser.add_argument("--no-otree", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
-    results: dict[str, Any] = {"load before": os.getloadavg()[0], "at once": [], "moves a second": {}}
+    results: dict[str, Any] = {
+        "load before": os.getloadavg()[0],
+        "streams": not given.no_streams,
+        "at once": [],
+        "moves a second": {},
+    }
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         kinds: list[tuple[str, int, Callable[[], str]]] = []
         numbers = iter(range(1000))
@@ -218,7 +225,7 @@ def main() -> int:
             kinds.append(("PostgreSQL", PROCESSES, stack.enter_context(databases(given.postgres))))
         for kind, processes, fresh in kinds:
             for name in ("second-price", "best-belief"):
-                found = {"database": kind, **all_at_once(fresh(), processes, name, given.players)}
+                found = {"database": kind, **all_at_once(fresh(), processes, name, given.players, not given.no_streams)}
                 results["at once"].append(found)
                 print(
                     f"{kind}, {processes} process(es), {name}, {given.players} at once: {_in_words(found)}", flush=True
@@ -236,6 +243,7 @@ def main() -> int:
         except serve_otree.CannotRun as error:
             results["oTree"] = str(error)
             print(f"oTree cannot be run: {error}")
+    results["load after"] = os.getloadavg()[0]
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n")
     return 0
