@@ -36,7 +36,7 @@ Rows = tuple[tuple[int, ...], ...]
 def stages(values: Rows, bound: int, eps: Fraction = Fraction(1, 8), eps1: Fraction = Fraction(1, 128)) -> Stages:
     names, states = [f"p{i}" for i, _ in enumerate(values, 1)], [f"s{k}" for k, _ in enumerate(values[0], 1)]
     setting = choice(names, states, value_bound=bound)
-    mechanism = Surviving(setting, eps=eps, eps1=eps1, own_entries="omitted")
+    mechanism = Surviving(setting, eps=eps, eps1=eps1, own_entries="omitted", informed="any")
     return Stages(mechanism, Context(setting, tuple(StateValues(states, row) for row in values)))
 
 

@@ -15,7 +15,7 @@ from unrigged.formats import read_scenario
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT.parent / "shared" / "spec"
-GOLDEN = Path(__file__).parents[1] / "golden" / "claims.json"
+GOLDEN = Path(__file__).with_name("verdicts.json")
 PREFIXES = ("market", "perfect-revenue", "leveraging", "best-belief", "surviving", "vcg", "second-price",
             "hope-for-the-best")  # fmt: skip
 

@@ -15,7 +15,7 @@ from unrigged.claims import replaced
 from unrigged.claims.ledger import reading_of
 from unrigged.mechanisms import ALL, Mechanism
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "claims.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((Path(__file__).with_name("verdicts.json")).read_text(encoding="utf-8"))
 
 
 def _beside(name: str) -> ModuleType:
