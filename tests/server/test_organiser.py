@@ -20,11 +20,18 @@ from unrigged.server.auth import Organisers
 from unrigged.server.client import Client
 from unrigged.server.house import House
 from unrigged.server.keys import read_link
-from unrigged.server.planning import DEFAULTS, drafted, read_scenario_text
+from unrigged.server.planning import DEFAULTS, USES, drafted, read_scenario_text
 from unrigged.server.playing import Wish, chooser, play
 from unrigged.setting import auction
 
 # Sessions out of forms and scenarios.
+
+
+def test_the_form_says_what_every_mechanism_is_for(organiser: Browser) -> None:
+    assert set(USES) == {kind.name for kind in ALL}
+    page = unescape(organiser.get("/organiser/new").text)
+    for name, words in USES.items():
+        assert f"{name}: {words}</option>" in page
 
 
 def test_a_session_is_made_by_the_form_and_shown_to_everybody(
@@ -105,7 +112,7 @@ def test_a_scenario_becomes_a_session_and_its_values_private_notes(organiser: Br
     page = organiser.get(f"/organiser/s/{session}/links").text
     link = unescape(re.findall(r'href="(http://house.test/s/[^"]+)"', page)[0])
     note = json.loads(bytes_of(parse_qs(urlsplit(link).fragment)["k"][0], "k"))
-    assert "{east} 100" in note["lines"][0]
+    assert "east 100, with or without other goods" in note["lines"][0]
     assert note["type"] == {"kind": "xor", "bids": [{"goods": ["east"], "value": 100}]}
     assert note["knowledge"]["belief"]["lower"]["bob"]["bids"][0]["value"] == 25
     for path in (f"/s/{session}", f"/s/{session}/p/ann", f"/api/v1/sessions/{session}"):

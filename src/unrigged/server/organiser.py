@@ -24,7 +24,7 @@ from unrigged.server.limits import LOGIN, LOGINS, address_of
 from unrigged.server.money import ROUNDINGS
 from unrigged.server.notes import fragment, notes
 from unrigged.server.opening import Plan
-from unrigged.server.planning import Draft, drafted, empty, hints
+from unrigged.server.planning import USES, Draft, drafted, empty, hints
 from unrigged.server.practice import FIRST, example, examples
 from unrigged.server.web import Web, quoted
 
@@ -80,6 +80,7 @@ def routes(web: Web) -> list[BaseRoute]:
             mechanisms=ALL,
             kind=draft.mechanism,
             hints=hints(draft.mechanism),
+            uses=USES,
             ROUNDINGS=ROUNDINGS,
         )
 

@@ -33,6 +33,34 @@ DEFAULTS = {
 """What an empty form holds."""
 
 
+USES = {
+    "best-belief": "sells goods for much even if bidders collude, through what they know of each other",
+    "best-belief-normal": "best-belief in which buyers' answers follow from the values that they report",
+    "best-belief-proportional": "best-belief where small rewards are to be a share of what is collected",
+    "best-belief-reserve": "best-belief where you are sure already of a sale at certain prices",
+    "best-belief-real": "best-belief for values that are any fractions, without rewards",
+    "best-belief-decimal": "best-belief for values in money, with decimals",
+    "best-belief-or-vcg": "tosses a coin between best-belief and vcg where you cannot tell whether bidders collude",
+    "market": "lets owners who know each other's values swap and sell what they own; one named participant proposes",
+    "market-fair": "market where the one who proposes is drawn by lot",
+    "naive-1": "for teaching: a trade takes effect only if all announce the very same one",
+    "naive-2": "for teaching: one proposes a trade, and one NO stops it",
+    "naive-3": "for teaching: one proposes a trade, and every YES counts by itself; fails where some collude",
+    "naive-4": "for teaching: one proposes a trade, and is fined if it fails; fails where some collude",
+    "perfect-revenue": "chooses for a group that knows its values, and collects almost all that this is worth",
+    "hope-for-the-best": "for teaching: all report everybody's values; works only if all trust that all are truthful",
+    "leveraging": "sells goods well where groups, even secret ones, know much of the other bidders' values",
+    "second-price-package": "sells one package to the highest bidder for the second highest bid, without collusion",
+    "independent": "sells goods by what those who do not collude know, or by a simple auction, as a coin decides",
+    "surviving": "perfect-revenue for weaker assumptions on how people think, where nobody colludes",
+    "vcg": "gives goods to those to whom they are worth most, where nobody colludes",
+    "second-price": "sells one good for the second highest bid; bidding one's value is best where nobody colludes",
+    "first-price": "sells one good to the highest bidder for his own bid: familiar, but what to bid is a gamble",
+    "first-price-package": "sells several goods for what is bid for them: familiar, but what to bid is a gamble",
+}
+"""What each mechanism is for, in words for those who run a session."""
+
+
 @dataclass
 class Draft:
     """A form as it was filled in, and what is wrong with it by the name of the field; `plan` where nothing is."""

@@ -20,23 +20,31 @@ export function shownNotes(text) {
   return [make("ul", { class: "notes lines" }, ...note.lines.map((line) => make("li", {}, String(line))))];
 }
 
-/** A scenario file to begin with: the session's rules, and what the note says. Whoever is not known is worth 0. */
+/** A scenario file to begin with: the session's rules, and what the note says. Whoever is not known is worth 0 in it, and
+ * nobody is said to know what the file does not hold. */
 export function starter(seen, player, text) {
   const { mechanism, parameters, setting } = seen.play,
     note = noteIn(text ?? "") ?? {};
-  const known = note.knowledge ?? "none";
-  const others = known.bounds ?? known.belief?.lower ?? {};
+  const exactly = { ...note.types, ...(note.type ? { [player]: note.type } : {}) };
+  const whole = setting.players.every((name) => exactly[name]);
+  const sure = (known) => (!whole && (known === "perfect" || known?.precision) ? "none" : known);
+  const own = sure(note.knowledge ?? "none"),
+    mates = Object.entries(note.mates ?? {}).map(([name, known]) => [name, sure(known)]);
+  const others = own.bounds ?? own.belief?.lower ?? {};
   const nothing = Object.fromEntries((setting.states ?? []).map((state) => [state, 0]));
-  const types = Object.fromEntries(setting.players.map((name) => [name, others[name] ?? nothing]));
-  if (note.type) types[player] = note.type;
+  const theirs = own === "perfect" || own.precision ? own : "none";
   return {
     unrigged: 1,
     title: seen.title,
     mechanism,
     parameters,
     ...setting,
-    types,
-    knowledge: { [player]: known },
+    types: Object.fromEntries(setting.players.map((name) => [name, exactly[name] ?? others[name] ?? nothing])),
+    knowledge: {
+      ...Object.fromEntries(setting.players.map((name) => [name, theirs])),
+      ...Object.fromEntries(mates),
+      [player]: own,
+    },
     ...(note.together?.length ? { coalitions: [[player, ...note.together]] } : {}),
   };
 }

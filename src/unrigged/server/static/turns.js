@@ -274,6 +274,8 @@ export const form = (page) => {
       p(description.lead),
       ...(description.about ? [p("So far: ", strong(description.about))] : []),
       make(
+      make("h4", {}, "The most you can come to pay"),
+      document.getElementById("most").content.cloneNode(true),
         "p",
         { class: "aside" },
         `If you send nothing, this counts: ${player} ${description.silence}. `,
