@@ -51,6 +51,15 @@ def test_all_in_order(honest: Played, bundle: Path, tmp_path: Path, capsys: pyte
     assert page.read_text() == honest.bundle.report
 
 
+def test_a_key_that_is_mistyped_is_no_missing_file(
+    honest: Played, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, words = said(capsys, bundle, "--pin", text_of(next(iter(honest.keys)))[:-1])
+    assert code == 1
+    assert "neither a file that is there, nor a key" in words
+    assert "43 letters" in words
+
+
 def test_without_pins_it_says_what_is_not_shown(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, words = said(capsys, bundle)
     assert code == 0

@@ -115,6 +115,22 @@ def test_what_the_organiser_may_do_needs_his_cookie_and_the_token_of_his_forms(
     assert len(house.sessions()) == 1
 
 
+@pytest.mark.parametrize("what", ["begin", "extend", "message", "void", "beacon"])
+def test_the_address_of_a_deed_leads_to_its_form(what: str, organiser: Browser, visitor: Browser) -> None:
+    session = created(organiser)
+    path = f"/organiser/s/{session}/{what}"
+    assert organiser.get(path).headers["location"] == f"/organiser/s/{session}"
+    assert visitor.get(path).headers["location"] == "/organiser/login"
+
+
+@pytest.mark.parametrize("what", ["bundle", "report", "moves.csv", "session.json"])
+def test_what_can_be_had_at_the_end_is_refused_before_in_plain_words(what: str, organiser: Browser) -> None:
+    answer = organiser.get(f"/s/{created(organiser)}/{what}")
+    assert answer.status_code == 409
+    assert "This session is not over yet." in answer.text
+    assert "found" not in answer.text
+
+
 def test_attempts_to_log_in_are_few(app: Starlette) -> None:
     browser = Browser(app)
     codes = [browser.post("/organiser/login", {"code": "x"}).status_code for _ in range(12)]

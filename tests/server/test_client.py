@@ -286,6 +286,31 @@ def test_changes_are_told(house: House, address: str, connect: Connect) -> None:
     assert made[0].turn() is not None
 
 
+def test_only_who_shows_his_key_is_present(house: House, address: str, connect: Connect) -> None:
+    first, second = connect.all(opened(house, address, example("second-price")))[:2]
+    where = f"{first.log.address}/events"
+
+    def present() -> list[str]:
+        seen = httpx.get(first.log.address).json()
+        return [each["player"] for each in seen["participants"] if each["present"]]
+
+    proof = second.present()["proof"]
+    for params in (
+        {"player": first.player},
+        {"player": first.player, "proof": "x"},
+        {"player": first.player, "proof": proof},
+        {"player": "nobody", "proof": proof},
+    ):
+        with httpx.stream("GET", where, params=params) as answer:
+            assert next(answer.iter_lines()) == "event: change"
+            assert present() == []
+    changes = first.changes()
+    next(changes)
+    next(changes)
+    assert present() == [first.player]
+    assert connect(first.link).present() == {}
+
+
 def test_an_unknown_session_is_refused(address: str, connect: Connect) -> None:
     with pytest.raises(Refused) as caught:
         connect(Link(address, "nothing", "ann", TOKEN)).join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from live_support import at_random
 from serving_support import kept_house
 from unrigged import audit
 from unrigged.errors import InputError
-from unrigged.mechanisms import BestBelief, Market, MarketFair
+from unrigged.mechanisms import BestBelief, Market, MarketFair, SecondPrice
 from unrigged.moves.answer import YesNo
 from unrigged.moves.base import MoveSpace
 from unrigged.server import exports
 from unrigged.server.backup import backup, contents, restore
 from unrigged.server.opening import Plan
 from unrigged.server.session import Session
+from unrigged.server.views import view
+from unrigged.server.web import environment
 from unrigged.setting import auction, market
 
 NAMES = ["ann", "=cmd()", "cy"]
@@ -97,6 +100,17 @@ def test_the_page_of_the_data_dictionary_names_every_column_and_field() -> None:
     page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text()
     for name, words in (*exports.COLUMNS.items(), *exports.FIELDS.items()):
         assert f"| `{name}` | {words} |" in page, name
+
+
+def test_exact_prices_stand_beside_their_own_names_in_the_order_of_the_rules() -> None:
+    bids = {"zoe": 9, "ann": 5, "mia": 7}
+    state = Play(SecondPrice(auction(list(bids), ["it"]))).play(lambda name, space: bids[name])
+    seen = view(state)
+    rows = [(row["player"], row["payment"], row["exact"]) for row in seen["result"]["rows"]]
+    assert rows == [("zoe", "7", "7"), ("ann", "0", "0"), ("mia", "0", "0")]
+    page = environment().get_template("session_live.html").render(id=state.id, seen=seen, mechanism=state.mechanism)
+    shown = re.findall(r'<th scope="row">(\w+)</th>.*?exact">(\d+)<', page)
+    assert shown == [("zoe", "7"), ("ann", "0"), ("mia", "0")]
 
 
 def test_nothing_is_handed_out_before_the_end() -> None:

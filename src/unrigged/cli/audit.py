@@ -127,6 +127,9 @@ def _keys(text: str) -> Iterator[bytes]:
     if KEY.fullmatch(text) and not Path(text).exists():
         yield bytes_of(text, "--pin", 32)
         return
+    if not Path(text).exists():
+        raise InputError("--pin", text, "a key of 43 letters, digits, - and _, or a file with one a line",
+                         "it is neither a file that is there, nor a key: copy the key again, whole")  # fmt: skip
     for number, line in enumerate(_text(Path(text)).splitlines(), 1):
         word = line.split("#")[0].split()
         if word:

@@ -14,9 +14,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from unrigged.errors import InputError, UnriggedError
-from unrigged.sealed.encoding import text_of
-from unrigged.server.entries import Refused
+from unrigged.sealed.encoding import bytes_of, text_of
+from unrigged.sealed.signatures import SIZE, verified
+from unrigged.server.entries import Refused, presence_statement
 from unrigged.server.house import House
+from unrigged.server.session import Session
 from unrigged.server.storage import StorageFailed
 from unrigged.server.views import Teller, view
 
@@ -34,7 +36,7 @@ class TooLarge(UnriggedError):
 
 
 class Presence:
-    """Who has a page open, by the streams of events that are."""
+    """Who has a page open: by the open streams of events whose owners have shown who they are."""
 
     def __init__(self) -> None:
         self._open: Counter[tuple[str, str]] = Counter()
@@ -164,12 +166,13 @@ def routes(
 
     async def events(request: Request) -> Response:
         name, player = request.path_params["session"], request.query_params.get("player", "")
+        proof = request.query_params.get("proof", "")
 
-        def known() -> bool:
+        def proven() -> bool:
             with house.reading(name) as state:
-                return player in state.participants
+                return _is_himself(state, player, proof)
 
-        counted = await run_in_threadpool(known)
+        counted = await run_in_threadpool(proven)
         return StreamingResponse(_changes(house, presence, name, player if counted else ""),
                                  media_type="text/event-stream", headers={"cache-control": "no-store"})  # fmt: skip
 
@@ -181,6 +184,16 @@ def routes(
         ("/sessions/{session}/events", events, "GET"),
     ]
     return [Route(path, answered(endpoint), methods=[method]) for path, endpoint, method in table]
+
+
+def _is_himself(state: Session, player: str, proof: str) -> bool:
+    """Whether `proof` is the signature of who has the place of `player`; nobody is shown as present without."""
+    try:
+        signature = bytes_of(proof, "proof", SIZE)
+    except InputError:
+        return False
+    key = state.keys.get(player)
+    return key is not None and verified(key, signature, presence_statement(state.id, player, state.opening.digest))
 
 
 async def _changes(house: House, presence: Presence, name: str, player: str) -> AsyncIterator[str]:

@@ -8,7 +8,7 @@ the end against all of this. A house that shows another log than before, or than
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
@@ -23,7 +23,7 @@ from unrigged.moves.base import MoveSpace
 from unrigged.protocol import Decision, History
 from unrigged.sealed.encoding import bytes_of, digest, framed, text_of
 from unrigged.sealed.envelope import KEY_SIZE, Place, seal
-from unrigged.server.entries import Refused, entry, move_statement
+from unrigged.server.entries import Refused, entry, move_statement, presence_statement
 from unrigged.server.keys import Key, Link
 from unrigged.server.rounds import written_move
 
@@ -116,18 +116,18 @@ class Log:
             self.auditor.signed(self.auditor.house, checkpoint["signature"], statement, "the house")
         self.seen = (size, self.root)
 
-    def changes(self, player: str = "") -> Iterator[None]:
+    def changes(self, who: Callable[[], Mapping[str, str]] = dict) -> Iterator[None]:
         """Comes back at once, and then whenever the session may have changed, until the caller has enough.
 
-        The house says when, by server-sent events; where the connection breaks it is made again, with pauses. As long
-        as it stands, everybody sees that `player` is there.
+        The house says when, by server-sent events; where the connection breaks it is made again, with pauses. `who`:
+        what shows the house who is there (Client.present); everybody sees it as long as the connection stands.
         """
-        pause, who = FIRST_PAUSE, {"player": player} if player else {}
+        pause = FIRST_PAUSE
         while True:
             yield
             try:
                 timeout = httpx.Timeout(10.0, read=60.0)
-                with self.http.stream("GET", f"{self.address}/events", params=who, timeout=timeout) as answer:
+                with self.http.stream("GET", f"{self.address}/events", params=dict(who()), timeout=timeout) as answer:
                     if answer.status_code == 200:
                         for line in answer.iter_lines():
                             pause = FIRST_PAUSE
@@ -237,9 +237,16 @@ class Client:
 
     def changes(self) -> Iterator[None]:
         """As `Log.changes`, with the log updated each time."""
-        for _ in self.log.changes(self.player):
+        for _ in self.log.changes(self.present):
             self.update()
             yield
+
+    def present(self) -> dict[str, str]:
+        """What shows the house that he is there: his name, and his signature; nothing before he has his place."""
+        if self.log.auditor.keys.get(self.player) != self.key.public:
+            return {}
+        statement = presence_statement(self.link.session, self.player, digest("opening", self.log.entries[0]))
+        return {"player": self.player, "proof": self.key.signed(statement)}
 
     def join(self) -> Mapping[str, Any]:
         """Take his place with his key, if he has not; the receipt.

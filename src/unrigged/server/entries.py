@@ -103,6 +103,11 @@ def move_statement(session: str, round_: int, player: str, envelope: bytes) -> b
     return framed("move", session, round_, player, envelope)
 
 
+def presence_statement(session: str, player: str, opening: bytes) -> bytes:
+    """What a participant signs to be shown as present; `opening`: the digest of the log's first entry."""
+    return framed("presence", session, player, opening)
+
+
 def contribution_statement(session: str, opening: bytes, trustee: int, envelopes: list[bytes]) -> bytes:
     """What a trustee signs with his sealed contributions: he has seen the opening, and serves."""
     return framed("contribution", session, digest("opening", opening), trustee, *envelopes)

@@ -22,6 +22,9 @@ from unrigged.server.session import Session
 from unrigged.server.timeline import timeline
 from unrigged.server.web import Web, quoted
 
+ACTIONS = ("begin", "extend", "message", "void", "beacon")
+"""What he may do, each by a form of its own."""
+
 LONGEST_EXTENSION = 60 * 24 * 60
 
 
@@ -64,6 +67,11 @@ def routes(web: Web) -> list[BaseRoute]:
             return await shown(request, "monitor.html", 422, errors={what: f"Not done: {error}."}, values=dict(given))
         return RedirectResponse(f"/organiser/s/{name}", 303)
 
+    async def back(request: Request) -> Response:
+        """To the page on which the form stands that was meant."""
+        web.organisers.need(request)
+        return RedirectResponse(f"/organiser/s/{quoted(request.path_params['session'])}", 303)
+
     def _act(web: Web, name: str, what: str, given: Mapping[str, str]) -> None:
         match what:
             case "begin":
@@ -92,6 +100,7 @@ def routes(web: Web) -> list[BaseRoute]:
         Route("/organiser/s/{session}/controls", controls),
         Route("/organiser/s/{session}/links", links),
         Route("/organiser/s/{session}/{what}", done(web, act), methods=["POST"]),
+        *(Route(f"/organiser/s/{{session}}/{what}", back) for what in ACTIONS),
     ]
 
 

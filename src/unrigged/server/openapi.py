@@ -86,7 +86,7 @@ def schemas() -> dict[str, Schema]:
             }),
             "participants": _list(_object({
                 "player": TEXT, "kind": {"enum": ["human", "program", "bot"]}, "joined": TRUTH,
-                "present": _said(TRUTH, "whether a page or program of theirs is connected"),
+                "present": _said(TRUTH, "whether a page or program that has shown their key is connected"),
             }), "in the order of the mechanism"),
             "round": _or_null(_ref("Round")),
             "rounds_done": COUNT,
@@ -116,6 +116,7 @@ def schemas() -> dict[str, Schema]:
             "outcome": _said({"type": "object"}, "allocation or state, and prices (docs/json.md)"),
             "payments": _by_name(EXACT, "what everybody pays in money, rounded as stated"),
             "exact": _list(EXACT, "the prices before rounding, in the order of the participants"),
+            "rows": _list(_object({"player": TEXT, "payment": EXACT, "exact": EXACT}), "the same for each participant"),
         }),
         "Log": _object({"entries": _list(_bytes(about="the bytes of an entry (docs/bundle.md)")),
                         "checkpoint": _ref("Checkpoint")}),
@@ -173,7 +174,9 @@ def document() -> Schema:
                        "schema": {"type": "string", "minLength": 1, "maxLength": 64}}  # fmt: skip
     player = _query("player", {"type": "string", "maxLength": 200}, "a participant: his move's form is added")
     start = _query("from", {"type": "integer", "minimum": 0, "maximum": 999_999_999}, "the first entry wanted")
-    here = _query("player", {"type": "string", "maxLength": 200}, "whose program this is; shown as present to all")
+    here = _query("player", {"type": "string", "maxLength": 200}, "whose program this is")
+    signed = "shows all that he is present: his key's signature on the framed 'presence', session, player, opening"
+    proof = _query("proof", {"type": "string", "maxLength": 86}, signed)
     stream = _answer("a line `event: change` at once and after every change", {"type": "string"}, "text/event-stream")
 
     def path(**operations: Schema) -> Schema:
@@ -206,7 +209,8 @@ def document() -> Schema:
                 "requestBody": _body("Move"), "responses": _answers("the receipt", "Receipt", 400, 409, 413),
             }),
             "/sessions/{session}/events": path(get={
-                "operationId": "events", "summary": "Server-sent events: the session has changed", "parameters": [here],
+                "operationId": "events", "summary": "Server-sent events: the session has changed",
+                "parameters": [here, proof],
                 "responses": {**_answers("", "Error"), "200": stream},
             }),
             "/openapi.json": {"get": {

@@ -44,9 +44,9 @@ def told(state: Session) -> list[dict[str, str]]:
 def view(
     state: Session, present: Iterable[str] = (), player: str = "", teller: Teller | None = None
 ) -> dict[str, Any]:  # fmt: skip
-    """A session as everybody sees it; `present`: the participants who have a page open; `player`: whose move in this
-    round is described by a form (those of 200 participants would be a megabyte); `teller`: who remembers what has been
-    told before."""
+    """A session as everybody sees it; `present`: the participants who have shown that they have a page open;
+    `player`: whose move in this round is described by a form (those of 200 participants would be a megabyte);
+    `teller`: who remembers what has been told before."""
     here = set(present)
     opening = state.entries[0].fields
     return {
@@ -120,4 +120,9 @@ def _result(state: Session) -> dict[str, Any] | None:
     if state.status != "settled" or state.outcome is None:
         return None
     settled = state.entries[-1].fields
-    return {**settled, "exact": [written(price) for price in state.outcome.prices]}
+    exact = [written(price) for price in state.outcome.prices]
+    rows = [
+        {"player": name, "payment": settled["payments"][name], "exact": price}
+        for name, price in zip(state.mechanism.setting.players, exact, strict=True)
+    ]
+    return {**settled, "exact": exact, "rows": rows}

@@ -115,7 +115,7 @@ class Web:
 
         def over(state: Session) -> Session:
             if state.status not in ("settled", "void"):
-                raise InputError("export", f"a session that is '{state.status}'", "one that is settled or void")
+                raise HTTPException(409, "This session is not over yet. What you asked for can be had once it is.")
             return state
 
         return await self.read(session, over)

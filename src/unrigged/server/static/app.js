@@ -83,10 +83,14 @@ function connected(yes) {
   place.textContent = yes ? "" : "No connection. Trying again; nothing is lost.";
 }
 
-function listen(url) {
+let source; // the stream of news that is listened to
+
+/** Hear of news from `url`, and no longer from where they came from before. */
+export function listen(url) {
   let waiting = 0;
-  const source = new EventSource(url);
-  source.addEventListener("change", () => {
+  source?.close();
+  const mine = (source = new EventSource(url));
+  mine.addEventListener("change", () => {
     connected(true);
     if (!waiting) {
       waiting = setTimeout(() => {
@@ -95,9 +99,11 @@ function listen(url) {
       }, calm * (1 + Math.random()));
     }
   });
-  source.addEventListener("error", () => {
+  mine.addEventListener("error", () => {
+    if (mine !== source) return;
     connected(false);
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(url), 3000 + Math.random() * 2000);
+    if (mine.readyState === EventSource.CLOSED)
+      setTimeout(() => mine === source && listen(url), 3000 + Math.random() * 2000);
   });
 }
 

@@ -306,6 +306,13 @@ const PARTS = {
   },
 };
 
+/** Which amounts a part takes, in words; empty where all do, or there is none. */
+function amounts(part, unit) {
+  if (!["prices", "number", "table", "valuation"].includes(part.kind)) return "";
+  if (part.numbers === "multiple") return `Multiples of ${part.step} ${unit}.`;
+  return (part.numbers ?? "integer") === "integer" ? `Whole numbers of ${unit || "money"}.` : "";
+}
+
 /** The form of one decision, inside `container`. `terms`: the `unit` of money, and how many `digits` a number may have.
  *  `changed` is told after every change; `read` gives `{ move }`, or `{ problems }`: a list of what is missing or wrong. */
 export class MoveForm {
@@ -318,7 +325,11 @@ export class MoveForm {
       ...PARTS[part.kind](part, change, { unit: "", digits: 4000, ...terms }),
     }));
     this.out = form.out && make("input", { type: "checkbox", onchange: change });
-    this.sections = this.parts.map(({ part, element }) => make("fieldset", {}, make("legend", {}, part.title), element));
+    this.sections = this.parts.map(({ part, element }) => {
+      const words = amounts(part, terms.unit ?? ""),
+        hint = words ? [make("p", { class: "hint" }, words)] : [];
+      return make("fieldset", {}, make("legend", {}, part.title), ...hint, element);
+    });
     this.container = container;
     if (this.out) container.append(make("label", { class: "choice large" }, this.out, " I stay out of this"));
     container.append(...this.sections);

@@ -1,16 +1,18 @@
 // The participant's page: takes his place with a key made here, shows what he may announce, seals and sends it, and says
 // what has become of it. All that must not be lost is in this browser's storage before anything is sent (keys.js).
 
-import { countDown, now } from "./app.js";
+import { countDown, listen, now } from "./app.js";
 import { Kept, NotKept, WrongKey, clearFragment, fromFragment } from "./keys.js";
 import { make } from "./elements.js";
 import { quoted, shownNotes, starter } from "./notes.js";
 import { ready, toText } from "./seal.js";
-import { Refusal, address, asked, deliver, download, join, sealed, transcript } from "./sending.js";
+import { Refusal, address, asked, deliver, download, join, presence, sealed, transcript } from "./sending.js";
 import * as turns from "./turns.js";
 
 const WARNINGS = [60, 10]; // seconds before the deadline at which the page says so
 const ASK_AGAIN = 20000; // milliseconds after which the page looks for news by itself
+
+const BAD_LINK = ["eligibility", "token", "form"]; // rules by which a link is refused that is not the one for this place
 
 const at = (id) => document.getElementById(id);
 const title = document.title;
@@ -54,7 +56,18 @@ class Page {
     }
     this.hear();
     await this.show();
+    await this.appear();
     await this.act();
+  }
+
+  /** Let everybody see that he is here, once: the house believes it to his key alone. */
+  async appear() {
+    const { secret } = this.kept.all;
+    if (this.here || !secret || !this.me.joined) return;
+    const own = await this.kept.signer();
+    if (this.here || toText(own.public) !== this.me.key) return;
+    this.here = true;
+    listen(await presence(this.kept, own, this.seen.opening));
   }
 
   /** Say what the organiser has done since the last look: messages, and more time. */
@@ -74,8 +87,8 @@ class Page {
     const { seen, round, kept } = this,
       secret = kept.all.secret;
     if (["void", "settled"].includes(seen.status)) return seen.status;
-    if (!this.me.joined) return kept.all.token || secret ? "joining" : "noLink";
-    if (!secret || toText((await kept.signer()).public) !== this.me.key) return "stranger";
+    if (!this.me.joined) return kept.all.token || kept.all.joined ? "joining" : this.wrong ? "wrongLink" : "noLink";
+    if (!secret || toText((await kept.signer()).public) !== this.me.key) return kept.all.token ? "stranger" : "taken";
     if (!round || ["draft", "open"].includes(seen.status)) return "waiting";
     const move = kept.move(round.number);
     if (move?.receipt) return "sent";
@@ -105,6 +118,7 @@ class Page {
     countDown();
     document.title = turn.mine ? `● ${turn.title} · ${title}` : title;
     this.receipts();
+    if (["void", "settled"].includes(kind)) document.querySelector("[data-live]").after(at("know").closest("section"));
     if (turn.say && !first) this.say(turn.say);
     if (focus) at("turn").focus();
   }
@@ -152,11 +166,21 @@ class Page {
       this.say("You have taken your place.");
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.say(`Your place could not be taken: ${error.message}.`, true);
-      if (error.rule === "eligibility") this.kept.keep({ token: undefined });
+      await this.refusedPlace(error);
     }
     this.again = true;
     await this.look();
+  }
+
+  /** The place was refused: once and in one place the page says why. */
+  async refusedPlace(error) {
+    if (BAD_LINK.includes(error.rule)) {
+      const { player } = this;
+      this.seen = await asked(`${address(this.session)}?player=${encodeURIComponent(player)}`);
+      if (this.me.joined) return;
+      this.wrong = true;
+      this.kept.keep({ token: undefined });
+    } else this.say(`Your place could not be taken: ${error.message}.`, true);
   }
 
   /** Seal `content` for the round it was made for, keep it, and send it; `told`: what is kept with it for its mover to read. */

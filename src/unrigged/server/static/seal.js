@@ -164,4 +164,5 @@ export async function signer(secret) {
 
 /** `opening`: the digest of the first entry of the log, so that the key is for the rules that its owner has seen. */
 export const joinStatement = (session, player, key, opening) => framed("join", session, player, key, opening);
+export const presenceStatement = (session, player, opening) => framed("presence", session, player, opening);
 export const moveStatement = (session, round, player, envelope) => framed("move", session, round, player, envelope);

@@ -1,7 +1,18 @@
 // How the page talks to the house: it takes its place, seals, signs and sends, and goes on trying, with the very same
 // bytes, until the house has signed a receipt or refused.
 
-import { canonical, digest, framed, fresh, joinStatement, moveStatement, seal, toBytes, toText } from "./seal.js";
+import {
+  canonical,
+  digest,
+  framed,
+  fresh,
+  joinStatement,
+  moveStatement,
+  presenceStatement,
+  seal,
+  toBytes,
+  toText,
+} from "./seal.js";
 
 const PATIENCE = 15000; // milliseconds until an answer is given up
 const PAUSES = [1000, 2000, 4000, 8000, 15000]; // milliseconds before another try
@@ -89,6 +100,12 @@ export async function join(kept, house, waiting) {
   const receipt = await untilAnswered(address(session, "/join"), given, waiting);
   const checked = await genuine(receipt, { kind: "join", ...given }, house);
   kept.keep({ joined: { receipt, house, checked }, token: undefined });
+}
+
+/** Where news come from for who shows by a signature of his key that he is there; `opening`: the digest of the opening. */
+export async function presence({ session, player }, own, opening) {
+  const proof = toText(await own.sign(presenceStatement(session, player, toBytes(opening))));
+  return address(session, `/events?player=${encodeURIComponent(player)}&proof=${proof}`);
 }
 
 /** Seal a move for the round and keep it, unless one is kept: there is never a second one. */

@@ -60,6 +60,28 @@ export const noLink = () => ({
   ],
 });
 
+export const wrongLink = () => ({
+  title: "This link does not work",
+  body: [
+    make(
+      "p",
+      { role: "alert" },
+      "This link is incomplete or was made for somebody else; copy it again or ask the organiser.",
+    ),
+  ],
+});
+
+export const taken = () => ({
+  title: "This place is taken on another device",
+  body: [
+    p(
+      "Open this page in the browser in which the place was taken, or export the key there and import it here. If it was not " +
+        "you who took it, ask the organiser.",
+    ),
+    make("label", { class: "button quiet", for: "import" }, "Use my key from another device"),
+  ],
+});
+
 export const stranger = () => ({
   title: "Your place was taken with another key",
   body: [
@@ -274,8 +296,6 @@ export const form = (page) => {
       p(description.lead),
       ...(description.about ? [p("So far: ", strong(description.about))] : []),
       make(
-      make("h4", {}, "The most you can come to pay"),
-      document.getElementById("most").content.cloneNode(true),
         "p",
         { class: "aside" },
         `If you send nothing, this counts: ${player} ${description.silence}. `,
