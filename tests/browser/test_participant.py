@@ -329,7 +329,7 @@ def test_void(served: Served, person: Any) -> None:
 def test_nothing_private_leaves_the_browser(served: Served, person: Any) -> None:
     play = Play.of(served, example("best-belief"), ["ann"])
     page = opened(person(), play, "ann")
-    assert "exact values: {west} 25" in page.inner_text("#notes")
+    assert "worth at least: west 25, and only exactly that." in page.inner_text("#notes")
     page.set_input_files(
         "#notes-file", [{"name": "n.txt", "mimeType": "text/plain", "buffer": b"my secret reserve is 77"}]
     )
@@ -369,11 +369,25 @@ def test_files_for_advice(name: str, served: Served, person: Any, tmp_path: Any)
         wait.value.save_as(files[wait.value.suggested_filename])
     mine = read_scenario(files["mine.json"])
     assert mine.mechanism == scenario.mechanism
-    assert mine.context.types[1] == scenario.context.types[1]
+    assert mine.context.types == scenario.context.types
+    assert mine.context.knowledge == scenario.context.knowledge
     history = history_from_json(mine.mechanism, json.loads(files["so-far.json"].read_text()))
     assert history == play.state(lambda state: state.history)
     assert history
     assert page.inner_text("#command") == f"unrigged advise mine.json --as {names[1]} --after so-far.json"
+
+
+def test_before_sealing_one_reads_what_it_can_cost(served: Served, person: Any) -> None:
+    play = Play.of(served, example("market"), ["dora"])
+    page = opened(person(), play, "dora")
+    play.begin()
+    filled(page)
+    page.get_by_role("button", name="Read it once more, then seal it").click()
+    page.get_by_role("heading", name="The most you can come to pay").wait_for()
+    words = page.inner_text("#turn-body ul.most")
+    assert "dora, who proposes" in words
+    assert "up to 17281/15 (about 1152) if somebody refuses" in words
+    assert "Whoever says" not in words
 
 
 def test_receipts_are_the_houses_own(served: Served, person: Any, tmp_path: Any) -> None:

@@ -52,7 +52,7 @@ USES = {
     "leveraging": "sells goods well where groups, even secret ones, know much of the other bidders' values",
     "second-price-package": "sells one package to the highest bidder for the second highest bid, without collusion",
     "independent": "sells goods by what those who do not collude know, or by a simple auction, as a coin decides",
-    "surviving": "perfect-revenue for weaker assumptions on how people think, where nobody colludes",
+    "surviving": "as perfect-revenue, with everybody announcing what he knows, where nobody colludes",
     "vcg": "gives goods to those to whom they are worth most, where nobody colludes",
     "second-price": "sells one good for the second highest bid; bidding one's value is best where nobody colludes",
     "first-price": "sells one good to the highest bidder for his own bid: familiar, but what to bid is a gamble",

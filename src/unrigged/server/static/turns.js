@@ -274,6 +274,8 @@ export const form = (page) => {
     review.replaceChildren(
       heading,
       said(words),
+      make("h4", {}, "The most you can come to pay"),
+      document.getElementById("most").content.cloneNode(true),
       p("Once it is sealed it cannot be changed or taken back."),
       make(
         "div",
