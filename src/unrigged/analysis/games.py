@@ -178,7 +178,7 @@ class Tree:
                 if self._small:
                     self._columns, self._small = [list(column) for column in self._columns], False
                 break
-        for column, payoff in zip(self._columns, numbers):  # noqa: B905  # as many, checked above
+        for column, payoff in zip(self._columns, numbers, strict=True):
             column.append(payoff)
         if name:
             self._names[which] = name

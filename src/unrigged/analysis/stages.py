@@ -20,7 +20,7 @@ from unrigged.mechanisms.surviving import Known, Surviving
 from unrigged.moves.answer import NO, YES, YesNo
 from unrigged.moves.base import Move, MoveSpace
 from unrigged.moves.profiles import Profile
-from unrigged.moves.raises import Raises
+from unrigged.moves.raises import Raises, RaiseSpace
 from unrigged.outcome import Outcome, Result
 from unrigged.protocol import Chance, Decision, Pay, Position, Then
 from unrigged.setting import NULL_STATE, State
@@ -79,8 +79,9 @@ class Stages:
 
     def by_rule(self, player: int, space: MoveSpace) -> Move:
         """Lemmas 1 to 3: YES exactly when the value is at least the provisional price; raises exactly to the values."""
-        proposal = space.proposal  # type: ignore[attr-defined]
-        values = self.values[proposal.result]
+        assert isinstance(space, RaiseSpace | YesNo)
+        proposal = space.proposal
+        values = self.values[proposal.state]
         if isinstance(space, YesNo):
             return YES if values[player] >= proposal.prices[player] else NO
         return self.exact_raises(player, values, proposal.prices)

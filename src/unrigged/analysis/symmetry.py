@@ -204,8 +204,8 @@ class _Image:
         return found if len(set(found)) == len(numbers) else None
 
 
-def _alike(mine: Odds, theirs: Odds, called: Sequence[object], listed: Sequence[object]) -> bool:
-    return mine.label == theirs.label and len(set(listed)) == len(listed) and sorted(called) == sorted(listed)  # type: ignore[type-var]
+def _alike(mine: Odds, theirs: Odds, called: Sequence[Any], listed: Sequence[Any]) -> bool:
+    return mine.label == theirs.label and len(set(listed)) == len(listed) and sorted(called) == sorted(listed)
 
 
 def _renamed(data: Any, names: Mapping[str, str]) -> Any:

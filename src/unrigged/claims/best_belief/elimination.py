@@ -21,7 +21,7 @@ from unrigged.benchmarks import Benchmarks
 from unrigged.certificates import Dominated, reason_against
 from unrigged.claims.base import Watch
 from unrigged.claims.best_belief.sales import Announced, Forms, Types
-from unrigged.context import Context, Profiles
+from unrigged.context import Context, Knowledge, Profiles
 from unrigged.errors import BudgetExceeded
 from unrigged.moves.answer import Answer
 from unrigged.scenario import Scenario
@@ -127,7 +127,7 @@ class Twice:
         """The context of these types, in which players have the beliefs listed, the others perfect knowledge."""
         tables = self.sales.valuations
         setting = self.sales.mechanism.setting
-        knowledge = {
+        knowledge: dict[str, Knowledge] = {
             setting.players[player]: Profiles(tuple(tuple(tables[one] for one in profile) for profile in belief))
             for player, belief in beliefs.items()
         }

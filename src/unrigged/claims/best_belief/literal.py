@@ -253,7 +253,7 @@ def guaranteed(
     `unaware`: the two steps of the same game without coalitions, by which independent players then go.
     """
     agents = range(len(steps.forms.agents))
-    eps = Fraction(steps.sales.mechanism.eps)  # type: ignore[attr-defined]
+    eps = steps.sales.eps
     stands = [list(_stands(steps, agent, unaware)) for agent in agents]
     lowest: dict[tuple[tuple[int, ...], ...], tuple[Fraction, Profile]] = {}
     for types in steps.sales.everyones_types:
@@ -339,7 +339,7 @@ def _too_little(
 def half_of_all(steps: Twice, found: Findings) -> Verdict | None:
     """The bound in every outcome: None where no surviving profile has, on either side of the coin, less revenue."""
     players = steps.sales.players
-    eps = Fraction(steps.sales.mechanism.eps)  # type: ignore[attr-defined]
+    eps = steps.sales.eps
     for types in steps.sales.everyones_types:
         truth: Belief = (types,)
         sure = max(steps.sure(agent, truth) for agent in players)

@@ -12,7 +12,6 @@ from unrigged.claims.best_belief.answers import Settled
 from unrigged.claims.best_belief.ranges import Findings, reduced_parts, with_eps, work
 from unrigged.claims.best_belief.sales import Joint, added, sales_of
 from unrigged.context import Coalition
-from unrigged.exact import exact
 
 MAIN = "best-belief"
 
@@ -93,7 +92,7 @@ def more_is_better(settled: Settled, player: int, found: Findings) -> None:
 def revenue_announced(settled: Settled, found: Findings) -> None:
     """Theorem 2, what is left of it: whatever is announced and answered, the revenue is more than half of the largest
     announced one, less eps."""
-    eps = exact(settled.sales.mechanism.eps)  # type: ignore[attr-defined]
+    eps = settled.sales.eps
     unit = settled.unit * eps.denominator
     margin = 2 * eps.denominator * settled.least_revenue() - (
         settled.largest_announced() * unit - 2 * eps.numerator * settled.unit

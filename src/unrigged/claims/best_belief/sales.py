@@ -20,6 +20,7 @@ from unrigged.claims.base import Scope, Watch, build
 from unrigged.context import Coalition, Context, Knowledge, worth
 from unrigged.exact import Exact, exact
 from unrigged.mechanisms.base import Mechanism
+from unrigged.mechanisms.best_belief import SellingToOthers
 from unrigged.moves.answer import NO, YES, Answer
 from unrigged.moves.disclosures import Disclosure, DisclosureSpace
 from unrigged.moves.offers import Wish, WishSpace
@@ -84,6 +85,8 @@ class Sales:
         self.mechanism, self.valuations = mechanism, tuple(valuations)
         self.moves = tuple(tuple(own) for own in moves)
         self.players = range(mechanism.setting.n)
+        assert isinstance(mechanism, SellingToOthers)
+        self.eps = mechanism.eps
         first, _ = settle(mechanism.start())
         assert isinstance(first, Decision)
         self.decision = first

@@ -87,11 +87,19 @@ def _epsilons(scope: Scope) -> list[Fraction]:
 # A share of the revenue
 
 
+def _less_the_share(eps: Fraction) -> Bound:
+    return lambda best: (1 - eps) * Fraction(best) / 2
+
+
+def _less_at_most_1(eps: Fraction) -> Bound:
+    return lambda best: Fraction(max((1 - eps) * best, best - 1)) / 2
+
+
 def _proportional(scope: Scope, budget: str) -> Callable[[Setting], Iterator[tuple[Mechanism, Bound]]]:
     def mechanisms(setting: Setting) -> Iterator[tuple[Mechanism, Bound]]:
         for eps in _epsilons(scope):
             made = build("best-belief-proportional", setting, eps=eps, budget=budget)
-            yield made, lambda best, eps=eps: (1 - eps) * Fraction(best) / 2  # type: ignore[misc]
+            yield made, _less_the_share(eps)
 
     return mechanisms
 
@@ -172,7 +180,7 @@ def proportional_small(scope: Scope, watch: Watch) -> Verdict:
         limit = min(Fraction(2 * setting.n, largest), Fraction(1))
         for eps in (limit * Fraction(999, 1000), limit / 10):
             made = build("best-belief-proportional", setting, eps=eps, budget="total")
-            yield made, lambda best, eps=eps: (1 - eps) * Fraction(best) / 2  # type: ignore[misc]
+            yield made, _less_the_share(eps)
 
     return _analysis(scope, watch, mechanisms)
 
@@ -190,7 +198,7 @@ def proportional_capped(scope: Scope, watch: Watch) -> Verdict:
     def mechanisms(setting: Setting) -> Iterator[tuple[Mechanism, Bound]]:
         for eps in _epsilons(scope):
             made = build("best-belief-proportional", setting, eps=eps, budget="capped")
-            yield made, lambda best, eps=eps: Fraction(max((1 - eps) * best, best - 1)) / 2  # type: ignore[misc]
+            yield made, _less_at_most_1(eps)
 
     return _analysis(scope, watch, mechanisms)
 
@@ -250,7 +258,7 @@ def _real(scope: Scope, discounts: str) -> Callable[[Setting], Iterator[tuple[Me
     def mechanisms(setting: Setting) -> Iterator[tuple[Mechanism, Bound]]:
         for eps in _epsilons(scope):
             made = build("best-belief-real", setting, eps=eps, discounts=discounts)
-            yield made, lambda best, eps=eps: Fraction(best) / 2 - eps  # type: ignore[misc]
+            yield made, _at_least_half(0, eps)
 
     return mechanisms
 
@@ -289,7 +297,7 @@ def _decimal(scope: Scope, unit: str) -> Callable[[Setting], Iterator[tuple[Mech
         for eps in (*_epsilons(scope), Fraction(1)):
             made = build("best-belief-decimal", setting, eps=eps, step=CENT, unit=unit)
             least = eps * (CENT if unit == "step" else 1)
-            yield made, lambda best, least=least: Fraction(best) / 2 - least  # type: ignore[misc]
+            yield made, _at_least_half(0, least)
 
     return mechanisms
 

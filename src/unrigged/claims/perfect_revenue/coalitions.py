@@ -33,6 +33,7 @@ from unrigged.claims.perfect_revenue.games import (
 from unrigged.claims.perfect_revenue.without_collusion import refuted
 from unrigged.context import Context
 from unrigged.mechanisms.perfect_revenue import PerfectRevenue
+from unrigged.moves.raises import RaiseSpace
 from unrigged.outcome import Outcome
 from unrigged.strategies.perfect_revenue import NEXT_MEMBER, NOTHING, OTHERS_ONLY
 from unrigged.verdict import Verdict, holds, undecided
@@ -212,7 +213,8 @@ class Sensible:
         self.watch.step("decisions", self.search.compared)
         if not chosen.decision.label.startswith(RAISING):
             return
-        proposal = chosen.space.proposal  # type: ignore[attr-defined]
+        assert isinstance(chosen.space, RaiseSpace)
+        proposal = chosen.space.proposal
         if not nobody_overpriced(self.columns, proposal).any():
             return
         number = {move: place for place, move in enumerate(chosen.moves)}
@@ -237,7 +239,8 @@ def raises_sensible(scope: Scope, watch: Watch) -> Verdict:
         columns = columns_of(mechanism.setting, profiles_of(scope), nontrivial(scope.players), scope.announcements)
 
         def fair(columns: Columns, chosen: Chosen) -> Flags:
-            return nobody_overpriced(columns, chosen.space.proposal)  # type: ignore[attr-defined]
+            assert isinstance(chosen.space, RaiseSpace)
+            return nobody_overpriced(columns, chosen.space.proposal)
 
         search = Search(columns, RAISING, watch, fair)
         result = Induction(mechanism, columns, up_to(scope.announcements), seen=Sensible(columns, watch, search),
