@@ -77,7 +77,7 @@ def performance_only(scope: Scope, watch: Watch) -> Verdict:
 )
 def smaller_share(scope: Scope, watch: Watch) -> Verdict:
     """The same with c = 1/2 - eps and c/(c+1) in place of a third: as MIEW is an integer, MIEW/2 - eps >= c·MIEW."""
-    eps = build("independent", sale(scope)).eps  # type: ignore[attr-defined]
+    eps = build("independent", sale(scope)).eps  # type: ignore[attr-defined]  # or a mutant of it
     return decided(scope, watch, Fraction(1, 2) - eps, ("performance", "revenue"))
 
 

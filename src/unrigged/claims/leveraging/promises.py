@@ -205,7 +205,7 @@ def naming(scope: Scope, watch: Watch) -> Verdict:
     passing = disagreeing = 0
     for sets in product(*([each for each in agents(scope.players) if i in each] for i in agent)):
         made = tuple(replace(move, coalition=named) for move, named in zip(quiet, sets, strict=True))
-        if isinstance(family.mechanism.pick_star(made), Outcome):  # type: ignore[attr-defined]
+        if isinstance(family.mechanism.pick_star(made), Outcome):  # type: ignore[attr-defined]  # leveraging
             continue
         passing += 1
         disagreeing += disagree(made)

@@ -158,7 +158,7 @@ class CountedMarket:
             self._reset()
             answers = []
             for player, space in position.actors:
-                answers.append(by_value(self.context, player, space))  # type: ignore[arg-type]
+                answers.append(by_value(self.context, player, space))  # type: ignore[arg-type]  # only votes come here
                 self.meter.steps += 1
             after = position.then(tuple(answers))
             yield from self._on(after, coins, steps + self.meter.steps, max(largest, self.meter.largest))

@@ -138,7 +138,7 @@ class Announcing:
         return self._known[kind]
 
     def _listed(self, space: MoveSpace) -> Iterator[Move]:
-        players = space.setting.n  # type: ignore[attr-defined]
+        players = space.setting.n  # type: ignore[attr-defined]  # every space of this mechanism has it
         if isinstance(space, RaiseSpace):
             own = [(0,) if player == space.player else self.numbers for player in range(players)]
             yield from product(*own)

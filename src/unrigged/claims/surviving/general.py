@@ -318,8 +318,8 @@ def alike(one: NDArray[np.int64], other: NDArray[np.int64], limit: int = 1_000_0
 
 def one_agent_at_a_time(found: Sequence[object]) -> Sequence[object]:
     """Everything that is dominated of the last agent of whom something is."""
-    last = max(one.agent for one in found)  # type: ignore[attr-defined]
-    return [one for one in found if one.agent == last]  # type: ignore[attr-defined]
+    last = max(one.agent for one in found)  # type: ignore[attr-defined]  # certificates
+    return [one for one in found if one.agent == last]  # type: ignore[attr-defined]  # all name an agent
 
 
 @ORDER.reading(quick=Scope(samples=60), standard=Scope(samples=800))
